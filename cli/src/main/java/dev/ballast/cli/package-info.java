@@ -1,0 +1,5 @@
+/** The ballast command. */
+@NullMarked
+package dev.ballast.cli;
+
+import org.jspecify.annotations.NullMarked;
