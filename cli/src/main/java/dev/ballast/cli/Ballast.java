@@ -1,0 +1,78 @@
+package dev.ballast.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code ballast} command. Exit codes: 0 success, 1 failure, 2 usage; a command that has others
+ * lists them in its help. Results go to standard output, everything else to standard error.
+ */
+@Command(
+    name = "ballast",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = Ballast.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = "What a cloud gives a Kubernetes cluster, for machines you own.",
+    footer = {"", "Run 'ballast COMMAND --help' for what a command does and its options."},
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:success", "1:failure", "2:the command line was not understood"},
+    subcommands = {WarmUpCommand.class})
+final class Ballast implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      scope = ScopeType.INHERIT,
+      description = "Show the trace of an error.")
+  private boolean verbose;
+
+  private Ballast() {}
+
+  /** The whole command tree, as {@link Main} runs it. */
+  static CommandLine commandLine() {
+    CommandLine cli = new CommandLine(new Ballast());
+    cli.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
+    cli.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    cli.setUsageHelpAutoWidth(true);
+    cli.setCaseInsensitiveEnumValuesAllowed(true);
+    cli.setExecutionExceptionHandler(new Complaint());
+    cli.setParameterExceptionHandler(Complaint::ofUsage);
+    return cli;
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  /** Whether the caller asked for traces. */
+  static boolean verbose(CommandLine cli) {
+    return root(cli).getCommand() instanceof Ballast ballast && ballast.verbose;
+  }
+
+  private static CommandLine root(CommandLine cli) {
+    CommandLine at = cli;
+    while (at.getParent() != null) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  /** The version that the build wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Main.version()};
+    }
+  }
+}

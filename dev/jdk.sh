@@ -1,0 +1,78 @@
+# Sourced by the scripts: finds a JDK 25 or newer, also when an older one is first on the PATH.
+# Sets JAVA_HOME, or says what is missing and returns 1.
+
+# Prints the feature version (25) of the JDK in directory $1; nothing when it is no JDK.
+jdk_feature() {
+  local line version=
+  [ -x "$1/bin/javac" ] && [ -r "$1/release" ] || return 1
+  while IFS= read -r line; do
+    case $line in JAVA_VERSION=*) version=${line#JAVA_VERSION=\"} ;; esac
+  done <"$1/release"
+  version=${version%\"}
+  version=${version%%[.+-]*}
+  case $version in '' | *[!0-9]*) return 1 ;; esac
+  echo "$version"
+}
+
+find_jdk() {
+  local candidate feature seen='' java
+  java=$(command -v java || true)
+  [ -n "$java" ] && java=$(readlink -f "$java") && java=${java%/bin/java}
+  for candidate in "${BALLAST_JAVA_HOME:-}" "${JAVA_HOME:-}" "$java" \
+    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* /usr/local/*jdk* \
+    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.local/share/mise/installs/java/*; do
+    [ -d "$candidate" ] || continue
+    feature=$(jdk_feature "$candidate") || continue
+    if [ "$feature" -ge 25 ]; then
+      JAVA_HOME=$candidate
+      export JAVA_HOME
+      return 0
+    fi
+    seen="$seen $candidate ($feature)"
+  done
+  {
+    echo "error: no JDK 25 or newer found${seen:+; these are older:$seen}"
+    echo "  try: install one (Debian, Ubuntu: 'apt-get install openjdk-25-jdk-headless' where the release has it, or an"
+    echo "       archive from the JDK vendor unpacked under /usr/lib/jvm), or set JAVA_HOME to where it is"
+  } >&2
+  return 1
+}
+
+# install_packages WHY PACKAGE...: installs packages of the distribution, asking first on a terminal;
+# where that is not allowed it prints the exact command and returns 1.
+install_packages() {
+  local why=$1 sudo='' answer
+  shift
+  if ! command -v apt-get >/dev/null; then
+    echo "error: $why needs these packages of a Debian or Ubuntu system: $*" >&2
+    return 1
+  fi
+  if [ "$(id -u)" -ne 0 ]; then
+    if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+      sudo=sudo
+    else
+      echo "error: $why is missing: $*" >&2
+      echo "  try: as root: apt-get update && apt-get install -y --no-install-recommends $*" >&2
+      return 1
+    fi
+  fi
+  if [ -t 0 ] && [ -t 2 ]; then
+    printf '%s needs: %s. Install now? [Y/n] ' "$why" "$*" >&2
+    read -r answer
+    case $answer in
+      '' | y* | Y*) ;;
+      *)
+        echo "  try: apt-get install -y --no-install-recommends $*" >&2
+        return 1
+        ;;
+    esac
+  fi
+  echo "installing for $why: $*" >&2
+  $sudo apt-get -qq update >&2 || true
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install -y --no-install-recommends "$@" >&2
+}
+
+# The installed Maven, installed first when it may be.
+find_maven() {
+  command -v mvn >/dev/null || install_packages 'the build (Maven)' maven || return 1
+}
