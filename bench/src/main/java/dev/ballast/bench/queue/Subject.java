@@ -1,0 +1,113 @@
+package dev.ballast.bench.queue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.LinkedTransferQueue;
+import java.util.function.IntFunction;
+import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
+import org.agrona.concurrent.ManyToOneConcurrentLinkedQueue;
+import org.jctools.queues.MpmcArrayQueue;
+import org.jctools.queues.MpmcUnboundedXaddArrayQueue;
+import org.jctools.queues.MpscArrayQueue;
+import org.jctools.queues.MpscLinkedQueue;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.MpscUnboundedXaddArrayQueue;
+import org.jctools.queues.SpmcArrayQueue;
+import org.jctools.queues.SpscArrayQueue;
+import org.jctools.queues.SpscLinkedQueue;
+import org.jctools.queues.SpscUnboundedArrayQueue;
+
+/**
+ * A queue under study: ours, and those of others for comparison.
+ *
+ * <p>Capacities are asked for by the study: small ones where a full queue matters, large ones where
+ * throughput does.
+ */
+@SuppressWarnings("ImmutableEnumChecker") // makers have no state
+public enum Subject {
+  JCTOOLS_SPSC_ARRAY("JCTools SpscArrayQueue", 1, 1, n -> new SpscArrayQueue<>(n)),
+  JCTOOLS_SPSC_UNBOUNDED(
+      "JCTools SpscUnboundedArrayQueue",
+      1,
+      1,
+      n -> new SpscUnboundedArrayQueue<>(Math.min(n, 1024))),
+  JCTOOLS_SPSC_LINKED("JCTools SpscLinkedQueue", 1, 1, _ -> new SpscLinkedQueue<>()),
+  JCTOOLS_MPSC_ARRAY("JCTools MpscArrayQueue", 9, 1, n -> new MpscArrayQueue<>(n)),
+  JCTOOLS_MPSC_LINKED("JCTools MpscLinkedQueue", 9, 1, _ -> new MpscLinkedQueue<>()),
+  JCTOOLS_MPSC_UNBOUNDED(
+      "JCTools MpscUnboundedArrayQueue",
+      9,
+      1,
+      n -> new MpscUnboundedArrayQueue<>(Math.min(n, 1024))),
+  JCTOOLS_MPSC_XADD(
+      "JCTools MpscUnboundedXaddArrayQueue",
+      9,
+      1,
+      n -> new MpscUnboundedXaddArrayQueue<>(Math.min(n, 1024))),
+  JCTOOLS_SPMC_ARRAY("JCTools SpmcArrayQueue", 1, 9, n -> new SpmcArrayQueue<>(n)),
+  JCTOOLS_MPMC_ARRAY("JCTools MpmcArrayQueue", 9, 9, n -> new MpmcArrayQueue<>(n)),
+  JCTOOLS_MPMC_XADD(
+      "JCTools MpmcUnboundedXaddArrayQueue",
+      9,
+      9,
+      n -> new MpmcUnboundedXaddArrayQueue<>(Math.min(n, 1024))),
+  AGRONA_MPSC_ARRAY(
+      "Agrona ManyToOneConcurrentArrayQueue", 9, 1, n -> new ManyToOneConcurrentArrayQueue<>(n)),
+  AGRONA_MPSC_LINKED(
+      "Agrona ManyToOneConcurrentLinkedQueue", 9, 1, _ -> new ManyToOneConcurrentLinkedQueue<>()),
+  AGRONA_MPMC_ARRAY(
+      "Agrona ManyToManyConcurrentArrayQueue", 9, 9, n -> new ManyToManyConcurrentArrayQueue<>(n)),
+  JDK_CONCURRENT_LINKED("JDK ConcurrentLinkedQueue", 9, 9, _ -> new ConcurrentLinkedQueue<>()),
+  JDK_LINKED_TRANSFER("JDK LinkedTransferQueue", 9, 9, _ -> new LinkedTransferQueue<>()),
+  JDK_ARRAY_BLOCKING("JDK ArrayBlockingQueue", 9, 9, n -> new ArrayBlockingQueue<>(n)),
+  JDK_LINKED_BLOCKING("JDK LinkedBlockingQueue", 9, 9, n -> new LinkedBlockingQueue<>(n));
+
+  private final String title;
+  private final int producers;
+  private final int consumers;
+  private final IntFunction<Queue<Object>> maker;
+
+  Subject(String title, int producers, int consumers, IntFunction<Queue<Object>> maker) {
+    this.title = title;
+    this.producers = producers;
+    this.consumers = consumers;
+    this.maker = maker;
+  }
+
+  /** Library and class. */
+  public String title() {
+    return title;
+  }
+
+  public boolean manyProducers() {
+    return producers > 1;
+  }
+
+  public boolean manyConsumers() {
+    return consumers > 1;
+  }
+
+  /**
+   * A fresh queue.
+   *
+   * @param capacity what a bounded one takes; the size of a segment where there are segments
+   */
+  public Queue<Object> create(int capacity) {
+    return maker.apply(capacity);
+  }
+
+  /** The subject with this constant name. */
+  public static Subject named(String name) {
+    return valueOf(name);
+  }
+
+  /** The constant names of all. */
+  public static List<String> names() {
+    return Arrays.stream(values()).map(Subject::name).toList();
+  }
+}
