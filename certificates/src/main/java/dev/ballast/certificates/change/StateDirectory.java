@@ -1,0 +1,46 @@
+package dev.ballast.certificates.change;
+
+import java.nio.file.Path;
+
+/**
+ * Where the lock, the journal and the backups are: {@code ballast/} beside the kubeconfig files, so
+ * that it is on the same file system, travels with an image of the node, and one mount shows all of
+ * it to a container.
+ */
+public record StateDirectory(Path root) {
+  public StateDirectory {
+    root = root.toAbsolutePath().normalize();
+  }
+
+  /** The state of the node whose kubeconfig files are in this directory. */
+  public static StateDirectory beside(Path kubeconfigDirectory) {
+    return new StateDirectory(kubeconfigDirectory.resolve("ballast"));
+  }
+
+  Path lock() {
+    return root.resolve("lock");
+  }
+
+  Path journal() {
+    return root.resolve("journal");
+  }
+
+  /** The commit record, written in advance so that committing is one rename. */
+  Path commitRecord() {
+    return root.resolve("journal.committed");
+  }
+
+  Path unwritten() {
+    return root.resolve("journal.unwritten");
+  }
+
+  /** The backups, one directory each. */
+  public Path backups() {
+    return root.resolve("backups");
+  }
+
+  /** Where manifests wait while their static pod is down. */
+  public Path manifestsAside() {
+    return root.resolve("manifests-aside");
+  }
+}
