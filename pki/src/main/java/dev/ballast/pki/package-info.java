@@ -1,4 +1,8 @@
-/** X.509, PEM and kubeconfig. */
+/**
+ * X.509 certificates, keys, PEM and requests as a Kubernetes cluster has them. Start reading at
+ * {@link dev.ballast.pki.CertificateAuthority}, which signs, and {@link
+ * dev.ballast.pki.Certificates}, which reads.
+ */
 @NullMarked
 package dev.ballast.pki;
 
