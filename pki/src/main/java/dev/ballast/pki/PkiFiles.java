@@ -67,7 +67,11 @@ public final class PkiFiles {
     };
   }
 
-  private static String reason(IOException e) {
+  /** What the kernel said about a file, without the file's name. */
+  public static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
     return e instanceof FileSystemException f && f.getReason() != null
         ? f.getReason()
         : String.valueOf(e.getMessage());
