@@ -14,13 +14,18 @@ jdk_feature() {
   echo "$version"
 }
 
+# Where JDKs are looked for, in order, one a line; what JAVA_HOME or the PATH names comes first.
+jdk_candidates() {
+  local java
+  printf '%s\n' "${BALLAST_JAVA_HOME:-}" "${JAVA_HOME:-}"
+  java=$(command -v java) && java=$(readlink -f "$java") && echo "${java%/bin/java}"
+  printf '%s\n' /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* /usr/local/*jdk* \
+    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.local/share/mise/installs/java/*
+}
+
 find_jdk() {
-  local candidate feature seen='' java
-  java=$(command -v java || true)
-  [ -n "$java" ] && java=$(readlink -f "$java") && java=${java%/bin/java}
-  for candidate in "${BALLAST_JAVA_HOME:-}" "${JAVA_HOME:-}" "$java" \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* /usr/local/*jdk* \
-    "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* "$HOME"/.local/share/mise/installs/java/*; do
+  local candidate feature seen=''
+  while IFS= read -r candidate; do
     [ -d "$candidate" ] || continue
     feature=$(jdk_feature "$candidate") || continue
     if [ "$feature" -ge 25 ]; then
@@ -28,8 +33,8 @@ find_jdk() {
       export JAVA_HOME
       return 0
     fi
-    seen="$seen $candidate ($feature)"
-  done
+    case $seen in *" $candidate "*) ;; *) seen="$seen $candidate ($feature)" ;; esac
+  done < <(jdk_candidates)
   {
     echo "error: no JDK 25 or newer found${seen:+; these are older:$seen}"
     echo "  try: install one (Debian, Ubuntu: 'apt-get install openjdk-25-jdk-headless' where the release has it, or an"
