@@ -1,0 +1,3 @@
+module ballast.dev/bench/tasks
+
+go 1.19

@@ -1,0 +1,174 @@
+// The workloads of dev/bench tasks on Go's scheduler. Usage: tasks WORKLOAD; prints nanoseconds per operation.
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
+
+func main() {
+	workloads := map[string]func() float64{
+		"switch": func() float64 { return pingPong(1_000_000, false, false) },
+		"spawn":  spawn, "skynet": skynet, "handoff": handoff,
+		"locked-unlocked": func() float64 { return pingPong(100_000, true, false) },
+		"locked-locked":   func() float64 { return pingPong(100_000, true, true) },
+		"exit-locked":     exitLocked, "echo": echo,
+	}
+	workload, known := workloads[os.Args[1]]
+	if !known {
+		fmt.Fprintln(os.Stderr, "unknown workload", os.Args[1])
+		os.Exit(2)
+	}
+	workload()
+	fmt.Printf("%.1f\n", workload())
+}
+
+func perOperation(begun time.Time, operations int) float64 {
+	return float64(time.Since(begun).Nanoseconds()) / float64(operations)
+}
+
+// pingPong: two goroutines take turns; an operation is one switch.
+func pingPong(rounds int, lockOne, lockOther bool) float64 {
+	there, back := make(chan struct{}), make(chan struct{})
+	done := make(chan struct{})
+	begun := time.Now()
+	go func() {
+		if lockOther {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+		}
+		for i := 0; i < rounds; i++ {
+			<-there
+			back <- struct{}{}
+		}
+	}()
+	go func() {
+		if lockOne {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+		}
+		for i := 0; i < rounds; i++ {
+			there <- struct{}{}
+			<-back
+		}
+		close(done)
+	}()
+	<-done
+	return perOperation(begun, 2*rounds)
+}
+
+func spawn() float64 {
+	const tasks = 1_000_000
+	var group sync.WaitGroup
+	group.Add(tasks)
+	begun := time.Now()
+	for i := 0; i < tasks; i++ {
+		go group.Done()
+	}
+	group.Wait()
+	return perOperation(begun, tasks)
+}
+
+// skynet: a tree of goroutines, ten to a node, a million leaves; the sum comes back up.
+func skynet() float64 {
+	const leaves = 1_000_000
+	begun := time.Now()
+	result := make(chan int64)
+	go node(result, 0, leaves)
+	if sum := <-result; sum != int64(leaves)*(leaves-1)/2 {
+		panic(fmt.Sprint("wrong sum ", sum))
+	}
+	return perOperation(begun, leaves)
+}
+
+func node(result chan int64, number, size int) {
+	if size == 1 {
+		result <- int64(number)
+		return
+	}
+	children := make(chan int64, 10)
+	for i := 0; i < 10; i++ {
+		go node(children, number+i*(size/10), size/10)
+	}
+	var sum int64
+	for i := 0; i < 10; i++ {
+		sum += <-children
+	}
+	result <- sum
+}
+
+func handoff() float64 {
+	const elements = 1_000_000
+	channel := make(chan int)
+	begun := time.Now()
+	go func() {
+		for i := 0; i < elements; i++ {
+			channel <- i
+		}
+		close(channel)
+	}()
+	for range channel {
+	}
+	return perOperation(begun, elements)
+}
+
+func exitLocked() float64 {
+	const tasks = 2_000
+	begun := time.Now()
+	for i := 0; i < tasks; i++ {
+		done := make(chan struct{})
+		go func() {
+			runtime.LockOSThread()
+			close(done)
+		}()
+		<-done
+	}
+	return perOperation(begun, tasks)
+}
+
+func echo() float64 {
+	const connections, rounds = 50, 1_000
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer connection.Close()
+				io.Copy(connection, bufio.NewReaderSize(connection, 64))
+			}()
+		}
+	}()
+	var group sync.WaitGroup
+	group.Add(connections)
+	begun := time.Now()
+	for c := 0; c < connections; c++ {
+		go func() {
+			defer group.Done()
+			connection, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				panic(err)
+			}
+			defer connection.Close()
+			message := make([]byte, 16)
+			for i := 0; i < rounds; i++ {
+				connection.Write(message)
+				io.ReadFull(connection, message)
+			}
+		}()
+	}
+	group.Wait()
+	return perOperation(begun, connections*rounds)
+}
