@@ -37,12 +37,11 @@ enum Workload {
       long begun = System.nanoTime();
       // Started by a task, as Go's are.
       tasks
-          .newThread(
-              () -> {
-                for (int i = 0; i < count; i++) {
-                  tasks.newThread(task).start();
-                }
-              })
+          .newThread(() -> {
+            for (int i = 0; i < count; i++) {
+              tasks.newThread(task).start();
+            }
+          })
           .start();
       done.await();
       return perOperation(begun, count);
@@ -73,11 +72,10 @@ enum Workload {
       tasks.newThread(unchecked(() -> repeat(elements, () -> queue.put(1)))).start();
       tasks
           .newThread(
-              unchecked(
-                  () -> {
-                    repeat(elements, queue::take);
-                    done.countDown();
-                  }))
+              unchecked(() -> {
+                repeat(elements, queue::take);
+                done.countDown();
+              }))
           .start();
       done.await();
       return perOperation(begun, elements);
@@ -92,23 +90,21 @@ enum Workload {
       try (ServerSocket listener = new ServerSocket(0, 64, InetAddress.getLoopbackAddress())) {
         tasks
             .newThread(
-                unchecked(
-                    () -> {
-                      for (int i = 0; i < connections; i++) {
-                        Socket socket = listener.accept();
-                        tasks.newThread(unchecked(() -> echo(socket))).start();
-                      }
-                    }))
+                unchecked(() -> {
+                  for (int i = 0; i < connections; i++) {
+                    Socket socket = listener.accept();
+                    tasks.newThread(unchecked(() -> echo(socket))).start();
+                  }
+                }))
             .start();
         long begun = System.nanoTime();
         for (int i = 0; i < connections; i++) {
           tasks
               .newThread(
-                  unchecked(
-                      () -> {
-                        converse(listener.getLocalPort(), rounds);
-                        done.countDown();
-                      }))
+                  unchecked(() -> {
+                    converse(listener.getLocalPort(), rounds);
+                    done.countDown();
+                  }))
               .start();
         }
         done.await();
@@ -187,12 +183,7 @@ enum Workload {
     private final ThreadFactory tasks;
     private final CountDownLatch done;
 
-    Node(
-        @Nullable Node parent,
-        long number,
-        int size,
-        ThreadFactory tasks,
-        CountDownLatch done) {
+    Node(@Nullable Node parent, long number, int size, ThreadFactory tasks, CountDownLatch done) {
       this.parent = parent;
       this.number = number;
       this.size = size;
