@@ -108,7 +108,7 @@ enum Workload {
               .start();
         }
         done.await();
-        return perOperation(begun, connections * rounds);
+        return perOperation(begun, (long) connections * rounds);
       }
     }
   };
