@@ -1,0 +1,116 @@
+package dev.ballast.concurrency.queue;
+
+import java.util.Queue;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A queue between threads. Every implementation names its {@linkplain #progress progress guarantee}
+ * and which threads may call what: a <em>producer</em> calls {@code offer}, {@code add}, {@code
+ * addAll} and {@code fill}; a <em>consumer</em> calls {@code poll}, {@code remove}, {@code peek},
+ * {@code element}, {@code drain}, {@code clear} and everything that removes. {@code size}, {@code
+ * isEmpty}, {@code contains}, {@code iterator}, {@code toArray}, {@code close} and the questions
+ * about the queue itself are open to every thread.
+ *
+ * <p>Actions of a thread before it offers an element happen before the actions of the thread that
+ * takes it, after it took it.
+ *
+ * <p>Elements are never null: {@code offer(null)} throws {@link NullPointerException}, and {@code
+ * poll() == null} says that the queue was empty. Iterators are weakly consistent: they never throw
+ * {@link java.util.ConcurrentModificationException}, show each element at most once, and show every
+ * element that was in the queue during the whole walk. Removing through an iterator, and every
+ * other removal of an element that is not the first, belongs to the consumers.
+ *
+ * @param <E> the elements
+ */
+public interface ConcurrentQueue<E> extends Queue<E> {
+
+  /** The {@link #capacity()} of a queue that has no bound. */
+  int UNBOUNDED = -1;
+
+  /**
+   * Adds an element at the end.
+   *
+   * @return false if and only if the queue is full or closed; each queue says what full means to it
+   * @throws NullPointerException if the element is null
+   */
+  @Override
+  boolean offer(E element);
+
+  /** How many elements the queue holds at most, exactly, or {@link #UNBOUNDED}. */
+  int capacity();
+
+  /** The strongest guarantee that holds for all of offer, poll and peek. */
+  Progress progress();
+
+  /** The order in which elements leave. */
+  Ordering ordering();
+
+  /**
+   * The number of elements, in constant time (or in time bounded by the calls in flight). Exact
+   * when nothing else happens; otherwise a number that was nearly true, never below zero and never
+   * above the capacity.
+   */
+  @Override
+  int size();
+
+  /**
+   * Ends the intake: every offer that begins after this returned is refused, and what is inside can
+   * still be taken. An offer that overlaps with this call is refused, or delivered as if it had
+   * come before.
+   */
+  void close();
+
+  /** Whether {@link #close} was called. */
+  boolean isClosed();
+
+  /**
+   * Whether the queue is closed and nothing will come out of it any more. To be asked after {@code
+   * poll()} returned null, by a consumer.
+   */
+  boolean isDrained();
+
+  /**
+   * Takes up to {@code limit} elements, oldest first, and hands each to {@code to} at once. Stops
+   * early when the queue is empty, and where {@code to} throws: that element was taken, the rest
+   * stays.
+   *
+   * @return how many were taken
+   * @throws NullPointerException if {@code to} is null
+   * @throws IllegalArgumentException if {@code limit} is negative
+   */
+  int drain(Consumer<? super E> to, int limit);
+
+  /** Takes what is inside, at most as many elements as were seen at the start of the call. */
+  default int drain(Consumer<? super E> to) {
+    return drain(to, size());
+  }
+
+  /**
+   * Adds up to {@code limit} elements from a supplier, which is asked only while there is room.
+   * Where other producers compete for the room of a bounded queue, or it is closed meanwhile, it
+   * can be gone when the element is there: that one element goes to {@code refused}, and filling
+   * ends.
+   *
+   * @return how many were added
+   * @throws NullPointerException if an argument is null or the supplier returns null
+   * @throws IllegalArgumentException if {@code limit} is negative
+   */
+  int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused);
+
+  /**
+   * As {@link #fill(Supplier, int, Consumer)}, for a producer that has no competitors or an
+   * unbounded queue.
+   *
+   * @throws IllegalStateException naming the element, if its room was taken by another producer or
+   *     the queue was closed meanwhile
+   */
+  default int fill(Supplier<? extends E> from, int limit) {
+    return fill(
+        from,
+        limit,
+        element -> {
+          throw new IllegalStateException("queue full or closed: element=" + element);
+        });
+  }
+}

@@ -1,0 +1,48 @@
+package dev.ballast.concurrency.queue;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Stands in a cell for an element that somebody wants to remove from the middle of a queue whose
+ * consumers own cells by number. The remover puts it in the cell and then looks whether the cell's
+ * number was given out: if not, whoever gets the number will find the withdrawal. If it was, the
+ * consumer may have read the cell before, so the remover gives up and the consumer takes the
+ * element.
+ */
+final class Withdrawal {
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Withdrawal.class, "state", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final int PENDING = 0;
+  private static final int REMOVED = 1;
+  private static final int GIVEN_UP = 2;
+
+  final Object element;
+  private volatile int state = PENDING;
+
+  Withdrawal(Object element) {
+    this.element = element;
+  }
+
+  /** The remover's verdict when the cell's number was still free; false if a consumer has it. */
+  boolean complete() {
+    return STATE.compareAndSet(this, PENDING, REMOVED);
+  }
+
+  /** Says that the element is the consumer's; false if it has been removed. */
+  boolean giveUp() {
+    return STATE.compareAndSet(this, PENDING, GIVEN_UP) || state == GIVEN_UP;
+  }
+
+  boolean isRemoved() {
+    return state == REMOVED;
+  }
+}

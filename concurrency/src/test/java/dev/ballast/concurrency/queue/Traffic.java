@@ -1,0 +1,112 @@
+package dev.ballast.concurrency.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Numbered elements through a queue, from some producers to some consumers. Every element must
+ * arrive once, and those of one producer at one consumer in the order they were sent.
+ */
+@SuppressWarnings("ThreadPriorityCheck") // two cores, up to eight threads
+record Traffic(int producers, int consumers, int perProducer) {
+  private static final long LIMIT_SECONDS = 120;
+
+  /** How an element goes in; waits until it is in. */
+  interface Intake {
+    void put(Long element) throws Exception;
+  }
+
+  /** How an element comes out; null if there is none now. */
+  interface Outlet {
+    @Nullable Long take() throws Exception;
+  }
+
+  void through(ConcurrentQueue<Long> queue) {
+    through(
+        element -> {
+          while (!queue.offer(element)) {
+            Thread.yield();
+          }
+        },
+        queue::poll);
+    assertThat(queue.isEmpty()).isTrue();
+    assertThat(queue.size()).isZero();
+    assertThat(queue.poll()).isNull();
+  }
+
+  void through(Intake intake, Outlet outlet) {
+    int[][] seen = new int[producers][perProducer];
+    AtomicInteger left = new AtomicInteger(producers * perProducer);
+    List<Callable<Void>> parts = new ArrayList<>();
+    for (int p = 0; p < producers; p++) {
+      long producer = p;
+      parts.add(() -> {
+        for (int i = 0; i < perProducer; i++) {
+          intake.put(producer << 32 | i);
+        }
+        return null;
+      });
+    }
+    for (int c = 0; c < consumers; c++) {
+      parts.add(() -> consume(outlet, seen, left));
+    }
+    inParallel(parts);
+    for (int[] counts : seen) {
+      assertThat(Arrays.stream(counts).allMatch(count -> count == 1))
+          .as("every element once")
+          .isTrue();
+    }
+  }
+
+  private @Nullable Void consume(Outlet outlet, int[][] seen, AtomicInteger left) throws Exception {
+    long[] latest = new long[producers];
+    Arrays.fill(latest, -1);
+    while (left.get() > 0) {
+      Long element = outlet.take();
+      if (element == null) {
+        Thread.yield();
+        continue;
+      }
+      int producer = (int) (element >> 32);
+      int number = element.intValue();
+      if (number <= latest[producer]) {
+        throw new AssertionError(
+            "producer=" + producer + " number=" + number + " after " + latest[producer]);
+      }
+      latest[producer] = number;
+      // No two consumers may get the same element, so a lost update here is also a finding.
+      seen[producer][number]++;
+      left.decrementAndGet();
+    }
+    return null;
+  }
+
+  /** Runs all parts at once, and waits for them within a bound. */
+  static void inParallel(List<Callable<Void>> parts) {
+    try (var threads = Executors.newFixedThreadPool(parts.size())) {
+      List<Future<Void>> running = new ArrayList<>();
+      for (Callable<Void> part : parts) {
+        running.add(threads.submit(part));
+      }
+      try {
+        for (Future<Void> part : running) {
+          part.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+      } catch (InterruptedException | ExecutionException | TimeoutException e) {
+        threads.shutdownNow();
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
