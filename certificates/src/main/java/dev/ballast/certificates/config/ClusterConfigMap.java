@@ -1,0 +1,140 @@
+package dev.ballast.certificates.config;
+
+import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.pki.PkiFailure;
+import dev.ballast.pki.kubeconfig.Kubeconfig;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StringReader;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.HttpsURLConnection;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/** Reads the ConfigMap in which kubeadm keeps the configuration of a cluster. */
+public final class ClusterConfigMap {
+  /** A cluster that does not answer costs no more than this, whatever it is that hangs. */
+  public static final Duration BUDGET = Duration.ofMillis(2500);
+
+  private static final String PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
+
+  /** etcd takes no larger objects than 1.5 MiB. */
+  private static final int LIMIT = 2 << 20;
+
+  private final Duration budget;
+  private final ThreadFactory tasks;
+
+  /**
+   * @param budget for everything: name, connection, handshake, answer
+   * @param tasks makes the one task that asks, so that it can be left behind
+   */
+  public ClusterConfigMap(Duration budget, ThreadFactory tasks) {
+    this.budget = budget;
+    this.tasks = tasks;
+  }
+
+  /** What came of it. */
+  public sealed interface Answer {
+    /** The ClusterConfiguration document. */
+    record Text(String document) implements Answer {}
+
+    /** There is no kubeconfig to ask with; kubeadm says nothing then. */
+    record NobodyToAsk(String reason) implements Answer {}
+
+    /** The cluster did not answer, or not with this. */
+    record Failed(String reason) implements Answer {}
+  }
+
+  /** Asks the cluster of a kubeconfig. */
+  public Answer read(Path kubeconfig) {
+    Kubeconfig asker;
+    try {
+      asker = Kubeconfig.read(kubeconfig);
+    } catch (PkiFailure e) {
+      return new Answer.NobodyToAsk(e.problem());
+    }
+    var answer =
+        new AtomicReference<Answer>(
+            new Answer.Failed("no answer within " + budget.toMillis() + " ms"));
+    Thread task = tasks.newThread(() -> answer.set(ask(asker)));
+    task.start();
+    try {
+      // Left behind when it takes longer: a name server cannot be hurried.
+      task.join(budget);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return answer.get();
+  }
+
+  private Answer ask(Kubeconfig asker) {
+    try {
+      String server =
+          asker.server().orElseThrow(() -> new IOException(asker.file() + " names no server"));
+      URI uri =
+          URI.create(
+              server.endsWith("/")
+                  ? server.substring(0, server.length() - 1) + PATH
+                  : server + PATH);
+      var connection = (HttpURLConnection) uri.toURL().openConnection();
+      int timeout = (int) budget.toMillis();
+      connection.setConnectTimeout(timeout);
+      connection.setReadTimeout(timeout);
+      connection.setInstanceFollowRedirects(false);
+      connection.setRequestProperty("Accept", "application/json");
+      asker
+          .token()
+          .ifPresent(token -> connection.setRequestProperty("Authorization", "Bearer " + token));
+      if (connection instanceof HttpsURLConnection https) {
+        ClientTls.apply(asker, https);
+      }
+      int status = connection.getResponseCode();
+      if (status != HttpURLConnection.HTTP_OK) {
+        return new Answer.Failed("the API server answered " + status);
+      }
+      try (InputStream body = connection.getInputStream()) {
+        return document(body.readNBytes(LIMIT));
+      }
+    } catch (IOException | GeneralSecurityException | IllegalArgumentException | PkiFailure e) {
+      return new Answer.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** JSON is YAML, and a reader of that is here already. */
+  private static Answer document(byte[] body) {
+    try {
+      Object map =
+          new Yaml(new SafeConstructor(new LoaderOptions()))
+              .load(new StringReader(new String(body, StandardCharsets.UTF_8)));
+      return Optional.ofNullable(member(member(map, "data"), "ClusterConfiguration"))
+          .filter(String.class::isInstance)
+          .<Answer>map(text -> new Answer.Text((String) text))
+          .orElse(new Answer.Failed("the ConfigMap kubeadm-config has no ClusterConfiguration"));
+    } catch (YAMLException e) {
+      return new Answer.Failed("the API server's answer is not JSON");
+    }
+  }
+
+  private static @Nullable Object member(@Nullable Object map, String name) {
+    return map instanceof Map<?, ?> members ? members.get(name) : null;
+  }
+
+  /** Reads the document of an answer. */
+  public static ConfigurationDocuments.Read parse(Answer.Text text, NodeDefaults node)
+      throws CertificatesFailure {
+    return ConfigurationDocuments.parse(
+        text.document(), "ConfigMap kube-system/kubeadm-config", node);
+  }
+}

@@ -1,0 +1,238 @@
+package dev.ballast.certificates.config;
+
+import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.certificates.config.ClusterConfiguration.Etcd;
+import dev.ballast.pki.AlternativeName;
+import dev.ballast.pki.KeyAlgorithm;
+import java.io.StringReader;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.nodes.MappingNode;
+import org.yaml.snakeyaml.nodes.Node;
+
+/** Reads kubeadm's configuration documents, v1beta3 and v1beta4. */
+public final class ConfigurationDocuments {
+  private static final String GROUP = "kubeadm.k8s.io/";
+  private static final Set<String> VERSIONS = Set.of("v1beta3", "v1beta4");
+  private static final Set<String> TOO_OLD =
+      Set.of("v1alpha1", "v1alpha2", "v1alpha3", "v1beta1", "v1beta2");
+
+  private static final Set<String> CLUSTER_FIELDS =
+      Set.of(
+          "apiVersion",
+          "kind",
+          "etcd",
+          "networking",
+          "kubernetesVersion",
+          "controlPlaneEndpoint",
+          "apiServer",
+          "controllerManager",
+          "scheduler",
+          "dns",
+          "proxy",
+          "certificatesDir",
+          "imageRepository",
+          "featureGates",
+          "clusterName",
+          "encryptionAlgorithm",
+          "certificateValidityPeriod",
+          "caCertificateValidityPeriod");
+  private static final Set<String> INIT_FIELDS =
+      Set.of(
+          "apiVersion",
+          "kind",
+          "bootstrapTokens",
+          "dryRun",
+          "nodeRegistration",
+          "localAPIEndpoint",
+          "certificateKey",
+          "skipPhases",
+          "patches",
+          "timeouts");
+  private static final Set<String> API_SERVER_FIELDS =
+      Set.of("certSANs", "extraArgs", "extraVolumes", "extraEnvs", "timeoutForControlPlane");
+
+  private ConfigurationDocuments() {}
+
+  /**
+   * What was read.
+   *
+   * @param warnings unknown and duplicate fields, with their lines
+   */
+  public record Read(InitConfiguration configuration, List<String> warnings) {
+    public Read {
+      warnings = List.copyOf(warnings);
+    }
+  }
+
+  /**
+   * Reads one or more documents; those of other kinds are skipped, as kubeadm does.
+   *
+   * @param source what the text is, for messages
+   * @throws CertificatesFailure naming the line when it cannot be understood
+   */
+  public static Read parse(String text, String source, NodeDefaults node) {
+    Fields cluster = null;
+    Fields init = null;
+    var warnings = new ArrayList<String>();
+    for (Node document : documents(text, source)) {
+      if (!(document instanceof MappingNode mapping)) {
+        continue;
+      }
+      var fields = new Fields(mapping, source, 0, "");
+      String kind = fields.text("kind").orElse("");
+      String apiVersion = fields.text("apiVersion").orElse("");
+      if (!apiVersion.startsWith(GROUP)) {
+        if (apiVersion.isEmpty() || kind.isEmpty()) {
+          throw new CertificatesFailure(
+              source + ": a document has no apiVersion or no kind",
+              "begin it with apiVersion: kubeadm.k8s.io/v1beta4 and kind: ClusterConfiguration");
+        }
+        continue;
+      }
+      checkVersion(apiVersion, kind, fields);
+      switch (kind) {
+        case "ClusterConfiguration" -> {
+          cluster = only(cluster, fields, kind, source);
+          warnings.addAll(fields.unknown(CLUSTER_FIELDS));
+          warnings.addAll(fields.object("apiServer").unknown(API_SERVER_FIELDS));
+        }
+        case "InitConfiguration" -> {
+          init = only(init, fields, kind, source);
+          warnings.addAll(fields.unknown(INIT_FIELDS));
+        }
+        default -> {
+          // JoinConfiguration and its like say nothing about certificates.
+        }
+      }
+    }
+    if (cluster == null && init == null) {
+      throw new CertificatesFailure(
+          "no InitConfiguration or ClusterConfiguration kind was found in " + source,
+          "add one; kubeadm config print init-defaults shows both");
+    }
+    return new Read(initConfiguration(cluster, init, node), warnings);
+  }
+
+  private static Fields only(@Nullable Fields before, Fields fields, String kind, String source) {
+    if (before != null) {
+      throw new CertificatesFailure(
+          source + ": there are two documents of kind " + kind, "keep one of them");
+    }
+    return fields;
+  }
+
+  private static void checkVersion(String apiVersion, String kind, Fields fields) {
+    String version = apiVersion.substring(GROUP.length());
+    if (TOO_OLD.contains(version)) {
+      throw new CertificatesFailure(
+          "your configuration file uses an old API spec: \"%s\" (kind: \"%s\")"
+              .formatted(apiVersion, kind),
+          "migrate it with 'kubeadm config migrate --old-config old.yaml --new-config new.yaml' of a release that knows both");
+    }
+    if (!VERSIONS.contains(version)) {
+      throw fields.wrong("apiVersion", "kubeadm.k8s.io/v1beta3 or kubeadm.k8s.io/v1beta4");
+    }
+  }
+
+  private static List<Node> documents(String text, String source) {
+    var options = new LoaderOptions();
+    options.setMaxAliasesForCollections(50);
+    try {
+      var documents = new ArrayList<Node>();
+      new Yaml(new SafeConstructor(options))
+          .composeAll(new StringReader(text))
+          .forEach(documents::add);
+      return documents;
+    } catch (MarkedYAMLException e) {
+      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
+      throw new CertificatesFailure(
+          source + ":" + line + ": " + e.getProblem(), "correct the line", e);
+    } catch (YAMLException e) {
+      throw new CertificatesFailure(source + ": " + e.getMessage(), "correct the configuration", e);
+    }
+  }
+
+  private static InitConfiguration initConfiguration(
+      @Nullable Fields cluster, @Nullable Fields init, NodeDefaults node) {
+    ClusterConfiguration configuration =
+        cluster == null ? ClusterConfiguration.DEFAULT : clusterConfiguration(cluster);
+    if (init == null) {
+      return new InitConfiguration(
+          configuration, node.nodeName(), node.advertiseAddress(), InitConfiguration.DEFAULT_PORT);
+    }
+    Fields endpoint = init.object("localAPIEndpoint");
+    InetAddress address =
+        endpoint
+            .text("advertiseAddress", "an IP address", AlternativeName::address)
+            .orElse(node.advertiseAddress());
+    int port = endpoint.number("bindPort").orElse(InitConfiguration.DEFAULT_PORT);
+    if (port > 65535) {
+      throw endpoint.wrong("bindPort", "a port");
+    }
+    return new InitConfiguration(
+        configuration,
+        init.object("nodeRegistration")
+            .text("name")
+            .filter(name -> !name.isEmpty())
+            .orElse(node.nodeName()),
+        address,
+        port == 0 ? InitConfiguration.DEFAULT_PORT : port);
+  }
+
+  private static ClusterConfiguration clusterConfiguration(Fields fields) {
+    ClusterConfiguration defaults = ClusterConfiguration.DEFAULT;
+    Fields networking = fields.object("networking");
+    return new ClusterConfiguration(
+        filled(fields, "clusterName").orElse(defaults.clusterName()),
+        filled(fields, "certificatesDir").map(Path::of).orElse(defaults.certificatesDir()),
+        fields.text("controlPlaneEndpoint").orElse(""),
+        filled(networking, "serviceSubnet").orElse(defaults.serviceSubnets()),
+        filled(networking, "dnsDomain").orElse(defaults.dnsDomain()),
+        fields.object("apiServer").texts("certSANs"),
+        etcd(fields.object("etcd")),
+        keyAlgorithm(fields),
+        validity(fields, "certificateValidityPeriod").orElse(defaults.validity()),
+        validity(fields, "caCertificateValidityPeriod").orElse(defaults.caValidity()));
+  }
+
+  private static Optional<String> filled(Fields fields, String name) {
+    return fields.text(name).filter(text -> !text.isEmpty());
+  }
+
+  private static Etcd etcd(Fields etcd) {
+    if (etcd.has("external")) {
+      return new Etcd.External(etcd.object("external").texts("endpoints"));
+    }
+    Fields local = etcd.object("local");
+    return new Etcd.Local(local.texts("serverCertSANs"), local.texts("peerCertSANs"));
+  }
+
+  private static KeyAlgorithm keyAlgorithm(Fields fields) {
+    return fields
+        .text("encryptionAlgorithm", "one of " + KeyAlgorithm.labels(), KeyAlgorithm::named)
+        .orElseGet(() ->
+            // v1beta3 had a feature gate for it.
+            fields.object("featureGates").isTrue("PublicKeysECDSA")
+                ? KeyAlgorithm.ECDSA_P256
+                : KeyAlgorithm.RSA_2048);
+  }
+
+  private static Optional<Duration> validity(Fields fields, String name) {
+    return fields.text(
+        name,
+        "a duration above zero such as 8760h",
+        text -> GoDuration.parse(text).filter(Duration::isPositive));
+  }
+}

@@ -1,0 +1,38 @@
+package dev.ballast.cli.certs;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ballast certs}: kubeadm's certificate commands, and what goes beyond them. */
+@Command(
+    name = "certs",
+    aliases = "certificates",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Looks after the certificates of a kubeadm cluster.",
+    subcommands = {CheckExpirationCommand.class})
+public final class CertsCommand implements Runnable {
+  /** The size of the key that encrypts uploaded certificates: AES-256. */
+  private static final int KEY_SIZE = 32;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+
+  @Command(
+      name = "certificate-key",
+      description = "Prints a new random key for 'init --upload-certs': 64 hexadecimal digits.")
+  int certificateKey() {
+    byte[] key = new byte[KEY_SIZE];
+    new SecureRandom().nextBytes(key);
+    spec.commandLine().getOut().print(HexFormat.of().formatHex(key) + "\n");
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+}

@@ -1,0 +1,91 @@
+package dev.ballast.cli.certs;
+
+import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.certificates.Inventory;
+import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.Release;
+import dev.ballast.certificates.config.ConfigurationSource;
+import dev.ballast.certificates.expiration.ExpirationReport;
+import dev.ballast.certificates.expiration.ExpirationTable;
+import dev.ballast.certificates.expiration.StructuredReport;
+import dev.ballast.certificates.output.Printer;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code certs check-expiration}. */
+@Command(
+    name = "check-expiration",
+    description = "Prints when the certificates of a control-plane node expire.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything could be read, expired or not",
+      "1:something could not be read; the rest is printed",
+      "2:the command line was not understood"
+    })
+final class CheckExpirationCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private SourceOptions source;
+
+  @Option(
+      names = {"-o", "--output", "--experimental-output"},
+      paramLabel = "FORMAT",
+      defaultValue = "text",
+      description =
+          "text, json, yaml, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json or jsonpath-file (default: ${DEFAULT-VALUE}).")
+  private String output = "text";
+
+  @Option(
+      names = "--allow-missing-template-keys",
+      arity = "0..1",
+      defaultValue = "true",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Whether a template may name a field that is not there (default: true).")
+  private boolean allowMissingKeys;
+
+  @Option(
+      names = "--show-managed-fields",
+      arity = "0..1",
+      fallbackValue = "true",
+      paramLabel = "BOOL",
+      description = "Taken for compatibility; there are no managed fields here.")
+  @SuppressWarnings("unused") // there is nothing to show or hide
+  private boolean showManagedFields;
+
+  @Override
+  public Integer call() {
+    Printer printer = Printer.parse(output, allowMissingKeys);
+    Release release = source.release();
+    ConfigurationSource configuration = source.configuration();
+    Layout layout = source.layout(configuration);
+    Inventory inventory =
+        Inventory.read(layout, release, configuration.configuration().cluster().externalEtcd());
+    if (inventory.isEmpty()) {
+      throw new CertificatesFailure(
+          "there are no certificates in %s and no kubeconfigs in %s"
+              .formatted(layout.certificatesDir(), layout.kubeconfigDir()),
+          "run it on a control-plane node, or name the directories with --cert-dir and --kubeconfig-dir");
+    }
+    ExpirationReport report = ExpirationReport.of(inventory);
+    Instant now = Instant.now();
+    PrintWriter out = spec.commandLine().getOut();
+    switch (printer) {
+      case Printer.Text _ -> {
+        Narration.preamble(out, configuration, "check-expiration", release);
+        out.print(ExpirationTable.text(report, now, release));
+      }
+      case Printer.Structured structured ->
+          out.print(structured.print(StructuredReport.of(report, now)));
+    }
+    out.flush();
+    Narration.warnings(spec, configuration);
+    report.problems().forEach(p -> Narration.problem(spec, p.problem(), p.remedy()));
+    return report.problems().isEmpty() ? 0 : 1;
+  }
+}
