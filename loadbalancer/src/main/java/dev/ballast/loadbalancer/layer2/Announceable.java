@@ -1,0 +1,34 @@
+package dev.ballast.loadbalancer.layer2;
+
+import dev.ballast.loadbalancer.address.Address;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A service that has addresses, as far as announcing it goes.
+ *
+ * @param service as {@code namespace/name}
+ * @param addresses never empty
+ * @param sharingKey empty for none
+ * @param local whether externalTrafficPolicy is Local
+ * @param anyEndpoint whether an endpoint anywhere can serve
+ * @param endpointNodes the nodes with an endpoint that can serve
+ */
+public record Announceable(
+    String service,
+    Map<String, String> labels,
+    List<Address> addresses,
+    String sharingKey,
+    boolean local,
+    boolean anyEndpoint,
+    Set<String> endpointNodes) {
+  public Announceable {
+    if (addresses.isEmpty()) {
+      throw new IllegalArgumentException(service + " has no address");
+    }
+    labels = Map.copyOf(labels);
+    addresses = List.copyOf(addresses);
+    endpointNodes = Set.copyOf(endpointNodes);
+  }
+}
