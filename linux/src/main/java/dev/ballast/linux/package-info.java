@@ -1,4 +1,7 @@
-/** Every call into the kernel: namespaces, netlink, packet sockets, mounts, processes. */
+/**
+ * The kernel's calls as Java values. Start at {@link dev.ballast.linux.LinuxException} for how a
+ * call fails and {@link dev.ballast.linux.Fd} for what most calls give.
+ */
 @NullMarked
 package dev.ballast.linux;
 

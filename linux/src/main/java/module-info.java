@@ -1,0 +1,10 @@
+/** Every call into the kernel: namespaces, netlink, packet sockets, mounts, processes. */
+module dev.ballast.linux {
+  requires static org.jspecify;
+
+  exports dev.ballast.linux;
+  exports dev.ballast.linux.mount;
+  exports dev.ballast.linux.namespace;
+  exports dev.ballast.linux.process;
+  exports dev.ballast.linux.thread;
+}
