@@ -8,7 +8,8 @@ import java.util.Base64;
  *
  * @param clusterName such as {@code kubernetes}
  * @param server the URL of the API server
- * @param authoritiesPem what the server's certificate is checked against
+ * @param authoritiesPem what the server's certificate is checked against; empty when it is not
+ *     known yet
  * @param userName such as {@code kubernetes-admin}
  * @param credentials how the user proves itself
  */
@@ -53,9 +54,7 @@ public record NewKubeconfig(
     return "apiVersion: v1\n"
         + "clusters:\n"
         + "- cluster:\n"
-        + "    certificate-authority-data: "
-        + base64(authoritiesPem)
-        + "\n"
+        + authority()
         + "    server: "
         + YamlScalar.of(server)
         + "\n"
@@ -84,6 +83,12 @@ public record NewKubeconfig(
         + "\n"
         + "  user:\n"
         + user();
+  }
+
+  private String authority() {
+    return authoritiesPem.isEmpty()
+        ? ""
+        : "    certificate-authority-data: " + base64(authoritiesPem) + "\n";
   }
 
   private String contextName() {

@@ -1,0 +1,72 @@
+package dev.ballast.cli.certs;
+
+import dev.ballast.certificates.KeyForge;
+import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.change.Changes;
+import dev.ballast.certificates.change.StateDirectory;
+import dev.ballast.certificates.config.ConfigurationSource;
+import dev.ballast.certificates.config.InitConfiguration;
+import dev.ballast.certificates.config.NodeDefaults;
+import dev.ballast.certificates.requests.SigningRequests;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code certs generate-csr}. */
+@Command(
+    name = "generate-csr",
+    description = {
+      "Writes keys and signing requests for all certificates and kubeconfigs of a node, for an",
+      "authority outside. What exists is not overwritten."
+    })
+final class GenerateCsrCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+  @Mixin private PlaceOptions place;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A kubeadm configuration file (default: kubeadm's defaults on this node).")
+  private @Nullable Path config;
+
+  @Override
+  public Integer call() {
+    NodeDefaults node = NodeDefaults.read();
+    ConfigurationSource source =
+        config == null
+            ? ConfigurationSource.defaults(node)
+            : ConfigurationSource.file(place.under(config), node);
+    InitConfiguration configuration = source.configuration();
+    Layout layout = place.layout(configuration.cluster());
+    var forge =
+        new KeyForge(
+            new SecureRandom(),
+            Thread.ofVirtual().factory(),
+            Runtime.getRuntime().availableProcessors());
+    Narration.warnings(spec, source);
+    PrintWriter out = spec.commandLine().getOut();
+    out.print("generating keys and CSRs in " + layout.certificatesDir() + "\n");
+    out.flush();
+    var requests =
+        new SigningRequests(
+            configuration,
+            layout,
+            place.release(),
+            forge,
+            warning -> spec.commandLine().getErr().println(warning));
+    var plan = requests.plan();
+    var changes = Changes.in(StateDirectory.beside(layout.kubeconfigDir()), InstantSource.system());
+    try (var session = changes.open()) {
+      session.apply(plan);
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,21 @@
+package dev.ballast.cli.kubeconfig;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ballast kubeconfig}. */
+@Command(
+    name = "kubeconfig",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Makes kubeconfig files.",
+    subcommands = {UserCommand.class})
+public final class KubeconfigCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}
