@@ -1,4 +1,7 @@
-/** Start, stop, health and metrics of every long-running part. */
+/**
+ * One way for every long-running part to start, stop, report health and serve. Start reading at
+ * {@link dev.ballast.roles.Role} and {@link dev.ballast.roles.RoleProcess}.
+ */
 @NullMarked
 package dev.ballast.roles;
 
