@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntConsumer;
 
 /**
  * A kernel namespace, held by a descriptor: it lives at least as long as this is open.
@@ -127,6 +128,17 @@ public final class Namespace implements AutoCloseable {
       flags |= kind.flag() | (kind == NamespaceKind.MOUNT ? CLONE_FS : 0);
     }
     UNSHARE.check(UNSHARE.apply(flags), (Object[]) kinds);
+  }
+
+  /**
+   * Lends the descriptor's number to a request that names the namespace by it. It stays open until
+   * the body returns.
+   */
+  public void withDescriptor(IntConsumer body) {
+    fd.use(n -> {
+      body.accept((int) n);
+      return 0;
+    });
   }
 
   @Override
