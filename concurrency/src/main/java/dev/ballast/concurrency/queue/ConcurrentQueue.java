@@ -71,6 +71,12 @@ public interface ConcurrentQueue<E> extends Queue<E> {
   boolean isDrained();
 
   /**
+   * Says that the roles of single producer and single consumer pass to other threads. Does nothing
+   * except where {@linkplain Queues#checked() roles are checked}.
+   */
+  default void handOver() {}
+
+  /**
    * Takes up to {@code limit} elements, oldest first, and hands each to {@code to} at once. Stops
    * early when the queue is empty, and where {@code to} throws: that element was taken, the rest
    * stays.

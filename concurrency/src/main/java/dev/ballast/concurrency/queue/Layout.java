@@ -36,6 +36,9 @@ final class Layout {
     volatile long tail;
 
     long tailLimit;
+    long tailCleared;
+    @Nullable Object tailSegment;
+    @Nullable Object @Nullable [] tailCells;
   }
 
   abstract static class IndexPad1<E> extends IndexTail<E> {
@@ -63,7 +66,12 @@ final class Layout {
 
     long headLimit;
     int headIndex;
+
+    /** Elements that were removed from the middle, and whose cells were not passed yet. */
+    volatile int withdrawn;
+
     @Nullable Object headSegment;
+    @Nullable Object headToken;
   }
 
   /** A queue with two numbers. */

@@ -4,11 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * Stands in a cell for an element that somebody wants to remove from the middle of a queue whose
- * consumers own cells by number. The remover puts it in the cell and then looks whether the cell's
- * number was given out: if not, whoever gets the number will find the withdrawal. If it was, the
- * consumer may have read the cell before, so the remover gives up and the consumer takes the
- * element.
+ * A claim on an element in the middle of a queue whose consumers own elements by number. The
+ * remover shows it (in the cell, or in a register) and then looks whether the number was given out:
+ * if not, whoever gets the number will find the claim. If it was, the consumer may have looked
+ * before, so the remover gives up and the consumer takes the element.
  */
 final class Withdrawal {
   private static final VarHandle STATE;

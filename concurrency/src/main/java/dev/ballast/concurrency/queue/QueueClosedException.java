@@ -1,0 +1,10 @@
+package dev.ballast.concurrency.queue;
+
+/** Says that an operation that waits has nothing to wait for, since the queue is closed. */
+public final class QueueClosedException extends IllegalStateException {
+  private static final long serialVersionUID = 1;
+
+  QueueClosedException() {
+    super("queue closed");
+  }
+}
