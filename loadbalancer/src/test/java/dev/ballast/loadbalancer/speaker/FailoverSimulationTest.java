@@ -1,0 +1,277 @@
+package dev.ballast.loadbalancer.speaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.layer2.Advertisement;
+import dev.ballast.loadbalancer.layer2.Announceable;
+import dev.ballast.loadbalancer.layer2.Candidate;
+import dev.ballast.loadbalancer.membership.Detector;
+import dev.ballast.loadbalancer.membership.Heartbeat;
+import dev.ballast.loadbalancer.membership.Timing;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Three speakers in one thread, on a network and a clock of the test's making: everything follows
+ * from the seed. Time goes on in steps of one millisecond, and
+ * each speaker looks every five.
+ */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class FailoverSimulationTest {
+  private static final long MILLI = 1_000_000;
+  private static final Address VIP = Address.parse("192.0.2.10").orElseThrow();
+
+  private final PriorityQueue<Datagram> network =
+      new PriorityQueue<>((a, b) -> Long.compare(a.at, b.at));
+  private final List<Node> nodes = new ArrayList<>();
+  private final Set<Set<String>> cut = new HashSet<>();
+  private Random random = new Random(0);
+  private double loss;
+  private long now;
+
+  private record Datagram(long at, String to, Heartbeat beat) {}
+
+  /** A speaker without its sockets and threads: the same decisions in the same order. */
+  private final class Node {
+    private final String name;
+    private final Announcer announcer = new Announcer(Timing.DEFAULT.handover());
+    private Detector detector;
+    private Plan plan = Plan.NOTHING;
+    private long lastBeat;
+    private boolean running = true;
+    private boolean alive = true;
+
+    Node(String name) {
+      this.name = name;
+      detector = new Detector(name, Timing.DEFAULT, random, now);
+    }
+
+    void restart() {
+      detector = new Detector(name, Timing.DEFAULT, random, now);
+      plan = Plan.NOTHING;
+      alive = true;
+      running = true;
+    }
+
+    void step() {
+      if (!alive || !running) {
+        return;
+      }
+      detector.tick(now);
+      Plan next = announcer.decide(KNOWLEDGE, detector.view(now), now);
+      boolean changed = !next.claims().equals(plan.claims());
+      plan = next;
+      if (changed || now - lastBeat >= Timing.DEFAULT.beat().toNanos()) {
+        lastBeat = now;
+        for (Heartbeat beat : detector.beat(plan.claims(), now)) {
+          nodes.stream().filter(peer -> peer != this).forEach(peer -> send(peer.name, beat));
+        }
+      }
+    }
+
+    private void send(String to, Heartbeat beat) {
+      if (random.nextDouble() >= loss && !cut.contains(Set.of(name, to))) {
+        network.add(new Datagram(now + random.nextLong(MILLI * 5), to, beat));
+      }
+    }
+
+    /** What a client would see: asked at any time, also by a request that waited in the queue. */
+    boolean answers() {
+      return alive && running && plan.announced().has(VIP) && detector.lease().valid(now);
+    }
+  }
+
+  private static final Knowledge KNOWLEDGE = knowledge();
+
+  private static Knowledge knowledge() {
+    Advertisement all =
+        new Advertisement("all", Set.of(), List.of(), List.of(), Set.of(), List.of(), List.of());
+    Announceable web = new Announceable("d/web", Map.of(), List.of(VIP), "", false, true, Set.of());
+    return new Knowledge(
+        List.of(new Knowledge.Subject.Announce("d/web", web, List.of(all), List.of())),
+        List.of(candidate("n1"), candidate("n2"), candidate("n3")),
+        Map.of("n1", InetAddress.getLoopbackAddress()),
+        false);
+  }
+
+  private static Candidate candidate(String name) {
+    return new Candidate(name, Map.of(), false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void a_killed_owner_is_replaced_within_half_a_second(long seed) {
+    begin(seed);
+    owner().alive = false;
+
+    assertThat(millisUntilSomebodyAnswers()).isBetween(250L, 450L);
+    assertOneOwnerFor(2_000);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void a_stopped_owner_is_replaced_and_answers_nothing_stale_when_it_goes_on(long seed) {
+    begin(seed);
+    Node stopped = owner();
+    stopped.running = false;
+    assertThat(millisUntilSomebodyAnswers()).isBetween(250L, 450L);
+    run(random.nextInt(5_000));
+
+    stopped.running = true;
+
+    // Before a thread of it got to run: only the lease speaks.
+    assertThat(stopped.answers()).isFalse();
+    int both = 0;
+    for (int i = 0; i < 15_000; i++) {
+      run(1);
+      assertThat(answering()).isBetween(1L, 2L);
+      both += answering() == 2 ? 1 : 0;
+    }
+    // It is the owner again, taken over without a gap, and the two answered together but briefly.
+    assertThat(owner()).isSameAs(stopped);
+    assertThat(both).isBetween(1, 20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void a_stop_that_is_shorter_than_the_lease_changes_nothing(long seed) {
+    begin(seed);
+    Node owner = owner();
+    owner.running = false;
+    run(150);
+    owner.running = true;
+
+    for (int i = 0; i < 2_000; i++) {
+      run(1);
+      assertThat(answering()).isEqualTo(1);
+    }
+    assertThat(owner()).isSameAs(owner);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void an_owner_that_leaves_hands_over_without_a_gap(long seed) {
+    begin(seed);
+    Node leaving = owner();
+    leaving.detector.leave();
+
+    for (int i = 0; i < 1_000; i++) {
+      run(1);
+      assertThat(answering()).isBetween(1L, 2L);
+    }
+    assertThat(leaving.answers()).isFalse();
+    assertThat(answering()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void a_killed_owner_that_comes_back_takes_over_without_a_gap(long seed) {
+    begin(seed);
+    Node killed = owner();
+    killed.alive = false;
+    run(3_000);
+    killed.restart();
+
+    for (int i = 0; i < 2_000; i++) {
+      run(1);
+      assertThat(answering()).isBetween(1L, 2L);
+    }
+    assertThat(owner()).isSameAs(killed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void a_cut_network_has_an_owner_on_each_side_and_one_after_it_heals(long seed) {
+    begin(seed);
+    cut.add(Set.of("n1", "n2"));
+    cut.add(Set.of("n2", "n3"));
+    run(1_000);
+    assertThat(answering()).isEqualTo(2);
+
+    cut.clear();
+    int both = 0;
+    for (int i = 0; i < 1_000; i++) {
+      run(1);
+      assertThat(answering()).isBetween(1L, 2L);
+      both += answering() == 2 ? 1 : 0;
+    }
+    assertThat(both).isLessThan(150);
+    assertThat(answering()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  void a_lossy_network_does_not_make_the_address_wander(long seed) {
+    begin(seed);
+    loss = 0.05;
+    Node owner = owner();
+
+    for (int i = 0; i < 20_000; i++) {
+      run(1);
+      assertThat(owner.answers()).isTrue();
+    }
+  }
+
+  private void begin(long seed) {
+    random = new Random(seed);
+    for (String name : List.of("n1", "n2", "n3")) {
+      nodes.add(new Node(name));
+      run(random.nextInt(200));
+    }
+    run(1_500);
+    assertThat(answering()).isEqualTo(1);
+  }
+
+  private void assertOneOwnerFor(int millis) {
+    for (int i = 0; i < millis; i++) {
+      run(1);
+      assertThat(answering()).isEqualTo(1);
+    }
+  }
+
+  private long millisUntilSomebodyAnswers() {
+    for (long waited = 0; waited < 10_000; waited++) {
+      if (answering() > 0) {
+        return waited;
+      }
+      run(1);
+    }
+    throw new AssertionError("nobody answers");
+  }
+
+  private void run(int millis) {
+    for (int i = 0; i < millis; i++) {
+      now += MILLI;
+      while (!network.isEmpty() && network.element().at <= now) {
+        Datagram datagram = network.remove();
+        nodes.stream()
+            .filter(node -> node.name.equals(datagram.to) && node.alive)
+            .forEach(node -> node.detector.heard(datagram.beat, now));
+      }
+      if (now % (5 * MILLI) == 0) {
+        nodes.forEach(Node::step);
+      }
+    }
+  }
+
+  private long answering() {
+    return nodes.stream().filter(Node::answers).count();
+  }
+
+  private Node owner() {
+    List<Node> owners = nodes.stream().filter(Node::answers).toList();
+    assertThat(owners).hasSize(1);
+    return owners.getFirst();
+  }
+}
