@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Three speakers in one thread, on a network and a clock of the test's making: everything follows
- * from the seed. Time goes on in steps of one millisecond, and
- * each speaker looks every five.
+ * from the seed. Time goes on in steps of one millisecond, and each speaker looks every five.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FailoverSimulationTest {

@@ -1,0 +1,23 @@
+package dev.ballast.loadbalancer.speaker;
+
+import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.layer2.Mac;
+import java.util.Set;
+
+/** Whom a speaker tells what happens. Called on the speaker's thread; must not block for long. */
+public interface Report {
+  /** It answers for a service now, on these interfaces; empty for all. */
+  void answering(Standing.Answering standing);
+
+  /** It answered for a service and does not any more. */
+  void withdrawn(Standing.Silent standing);
+
+  /** It is elected and has none of the interfaces that are asked for. */
+  void noSuchInterface(String service, Address address, Set<String> wanted);
+
+  /** A note about a service that it announces or would announce. */
+  void note(String service, String text);
+
+  /** Another station says that it has an address which this speaker answers for. */
+  void conflict(Address address, Mac claimant, String link);
+}
