@@ -7,7 +7,7 @@ public final class StaticPodFailure extends RuntimeException {
   private final String problem;
   private final String remedy;
 
-  StaticPodFailure(String problem, String remedy) {
+  public StaticPodFailure(String problem, String remedy) {
     super(problem + "; " + remedy);
     this.problem = problem;
     this.remedy = remedy;
