@@ -13,7 +13,14 @@ import picocli.CommandLine.Spec;
     aliases = "certificates",
     synopsisSubcommandLabel = "COMMAND",
     description = "Looks after the certificates of a kubeadm cluster.",
-    subcommands = {CheckExpirationCommand.class, RenewCommand.class, GenerateCsrCommand.class})
+    subcommands = {
+      CheckExpirationCommand.class,
+      RenewCommand.class,
+      GenerateCsrCommand.class,
+      CertsCheckCommand.class,
+      CertsRestoreCommand.class,
+      CertsRecoverCommand.class
+    })
 public final class CertsCommand implements Runnable {
   /** The size of the key that encrypts uploaded certificates: AES-256. */
   private static final int KEY_SIZE = 32;

@@ -1,0 +1,81 @@
+package dev.ballast.cli.certs;
+
+import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.change.Changes;
+import dev.ballast.certificates.change.StateDirectory;
+import dev.ballast.certificates.config.NodeDefaults;
+import dev.ballast.certificates.report.NodeFiles;
+import dev.ballast.certificates.staticpods.ManifestsAside;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Where the node's files are. */
+final class NodeOptions {
+  @Option(
+      names = "--cert-dir",
+      paramLabel = "DIR",
+      defaultValue = "/etc/kubernetes/pki",
+      description = "Where the certificates are (default: ${DEFAULT-VALUE}).")
+  private Path certDir = Layout.DEFAULT.certificatesDir();
+
+  @Option(
+      names = "--kubeconfig-dir",
+      paramLabel = "DIR",
+      defaultValue = "/etc/kubernetes",
+      description = "Where admin.conf and its like are (default: ${DEFAULT-VALUE}).")
+  private Path kubeconfigDir = Layout.DEFAULT.kubeconfigDir();
+
+  @Option(
+      names = "--rootfs",
+      paramLabel = "DIR",
+      description = "Take all paths under this directory, as on a mounted disk of another machine.")
+  private @Nullable Path rootfs;
+
+  @Option(
+      names = "--node",
+      paramLabel = "NAME",
+      description = "The name of the node (default: the host name).")
+  private @Nullable String node;
+
+  /** Whether this is the disk of a machine that does not run. */
+  boolean isImage() {
+    return rootfs != null;
+  }
+
+  NodeFiles files() {
+    var root = rootfs == null ? Path.of("/") : rootfs;
+    var name = node == null ? NodeDefaults.read().nodeName() : node;
+    return NodeFiles.below(name, root, new Layout(under(certDir), under(kubeconfigDir)));
+  }
+
+  Path under(Path path) {
+    return rootfs == null ? path : rootfs.resolve(Path.of("/").relativize(path.toAbsolutePath()));
+  }
+
+  StateDirectory state() {
+    return StateDirectory.beside(under(kubeconfigDir));
+  }
+
+  Changes changes() {
+    return Changes.in(state(), InstantSource.system());
+  }
+
+  /** Finishes or takes back what a killed run left, and says so. */
+  void settle(CommandSpec spec) {
+    var err = spec.commandLine().getErr();
+    switch (changes().settle()) {
+      case NONE -> {}
+      case ROLLED_BACK -> err.println("an earlier change was cut short; it was taken back");
+      case FINISHED -> err.println("an earlier change was cut short; it was finished");
+      case IN_PROGRESS -> err.println("another change is under way; what follows may change");
+    }
+  }
+
+  /** Puts back the manifests that a killed restart left aside; only while nobody restarts. */
+  ManifestsAside aside() {
+    return new ManifestsAside(state().manifestsAside());
+  }
+}
