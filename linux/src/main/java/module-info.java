@@ -6,6 +6,7 @@ module dev.ballast.linux {
   exports dev.ballast.linux.mount;
   exports dev.ballast.linux.namespace;
   exports dev.ballast.linux.netlink;
+  exports dev.ballast.linux.packet;
   exports dev.ballast.linux.process;
   exports dev.ballast.linux.thread;
 }

@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 final class Inet {
   static final int AF_INET = 2;
   static final int AF_INET6 = 10;
-  static final int AF_BRIDGE = 7;
 
   private Inet() {}
 

@@ -58,6 +58,17 @@ record Message(int type, int flags, int sequence, int port, byte[] body) {
     return messages;
   }
 
+  /**
+   * Whether this message of {@code rtnetlink} tells of a link itself, or of IPv4 or IPv6. The same
+   * types also carry a bridge's view of its ports and its forwarding table, in another meaning.
+   */
+  boolean isOfLinkOrInternet() {
+    int family = Byte.toUnsignedInt(fixed(1).get(0));
+    return type == Link.NEW || type == Link.DELETE
+        ? family == 0
+        : family == Inet.AF_INET || family == Inet.AF_INET6;
+  }
+
   /** The body as a fixed header of so many bytes. */
   ByteBuffer fixed(int bytes) {
     if (body.length < bytes) {

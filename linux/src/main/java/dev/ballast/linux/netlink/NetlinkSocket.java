@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** A socket of {@code NETLINK_ROUTE}: datagrams in and out. */
 final class NetlinkSocket implements AutoCloseable {
@@ -28,6 +29,8 @@ final class NetlinkSocket implements AutoCloseable {
 
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW = 3;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_RCVBUF = 8;
   private static final int SOL_NETLINK = 270;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
@@ -45,8 +48,9 @@ final class NetlinkSocket implements AutoCloseable {
 
   /**
    * @param groups the multicast groups to hear, as {@code RTMGRP_…} bits
+   * @param bufferBytes room for what nobody has read; the kernel has limits of its own
    */
-  static NetlinkSocket open(int groups) {
+  static NetlinkSocket open(int groups, int bufferBytes) {
     long number = SOCKET.apply(AF_NETLINK, SOCK_RAW | Fd.O_CLOEXEC, 0);
     Fd fd = Fd.adopt(SOCKET.check(number, "AF_NETLINK"), "rtnetlink socket");
     try (Arena arena = Arena.ofConfined()) {
@@ -58,6 +62,9 @@ final class NetlinkSocket implements AutoCloseable {
       for (int option : new int[] {NETLINK_CAP_ACK, NETLINK_EXT_ACK}) {
         SETSOCKOPT.check(fd.use(n -> SETSOCKOPT.apply(n, SOL_NETLINK, option, on, 4)), option);
       }
+      long room = arena.allocateFrom(ValueLayout.JAVA_INT, bufferBytes).address();
+      SETSOCKOPT.check(
+          fd.use(n -> SETSOCKOPT.apply(n, SOL_SOCKET, SO_RCVBUF, room, 4)), "SO_RCVBUF");
       return new NetlinkSocket(fd);
     } catch (RuntimeException e) {
       fd.close();
@@ -72,16 +79,21 @@ final class NetlinkSocket implements AutoCloseable {
     }
   }
 
-  Fd fd() {
-    return fd;
-  }
-
   /**
    * The messages of the next datagram; empty when the time is over.
    *
    * @throws LinuxException {@code ENOBUFS} when the kernel dropped some
    */
   Optional<List<Message>> receive(Duration limit) {
+    return receive(fd::awaitReadable, limit);
+  }
+
+  /** As the other, but empty at once when {@code wake} is readable. */
+  Optional<List<Message>> receive(Duration limit, Fd wake) {
+    return receive(left -> Fd.awaitReadable(fd, wake, left) == 1, limit);
+  }
+
+  private Optional<List<Message>> receive(Predicate<Duration> readable, Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(RECEIVE_BYTES, 8);
@@ -101,7 +113,7 @@ final class NetlinkSocket implements AutoCloseable {
                         fromLength.address())));
         if (count == -Errno.EAGAIN) {
           Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
-          if (!fd.awaitReadable(left)) {
+          if (!readable.test(left)) {
             return Optional.empty();
           }
           continue;

@@ -21,6 +21,9 @@ import java.util.function.Function;
 public final class RouteSocket implements AutoCloseable {
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
+  /** The answers to one request wait here; the kernel pauses a dump that is not read. */
+  private static final int BUFFER_BYTES = 1 << 18;
+
   /** A dump that changes under the reader is asked for again this often. */
   private static final int DUMP_ATTEMPTS = 10;
 
@@ -33,7 +36,7 @@ public final class RouteSocket implements AutoCloseable {
 
   /** Opens in the calling thread's network namespace. */
   public static RouteSocket open() {
-    return new RouteSocket(NetlinkSocket.open(0));
+    return new RouteSocket(NetlinkSocket.open(0, BUFFER_BYTES));
   }
 
   /** All interfaces. */
@@ -342,7 +345,7 @@ public final class RouteSocket implements AutoCloseable {
           Acknowledgement.decode(message).check(request.name());
           return whole;
         }
-        if (message.type() == type) {
+        if (message.type() == type && message.isOfLinkOrInternet()) {
           found.add(decode.apply(message));
         }
       }
