@@ -1,4 +1,7 @@
-/** Kubernetes-style objects: read, validate, watch, write status. */
+/**
+ * Kubernetes-style objects: read, validate, watch, write status, record events. Start reading at
+ * {@link dev.ballast.objects.ObjectHome}; {@link dev.ballast.objects.Decoder} reads manifests.
+ */
 @NullMarked
 package dev.ballast.objects;
 

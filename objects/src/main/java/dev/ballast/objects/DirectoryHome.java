@@ -1,0 +1,264 @@
+package dev.ballast.objects;
+
+import static java.lang.System.Logger.Level.WARNING;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A home that is a directory of manifests. Edits are picked up live; status and events are kept
+ * beside the manifests, in {@code .status} and {@code .events}, so that several processes can share
+ * the directory: one writes the status of an object, the others see it.
+ *
+ * <p>A file that becomes unreadable keeps what it held before in force, and says so; a directory
+ * that disappears keeps everything, and {@link Snapshot#reachable} turns false.
+ */
+public final class DirectoryHome implements ObjectHome {
+  private static final System.Logger LOG = System.getLogger(DirectoryHome.class.getName());
+
+  private final Path directory;
+  private final ThreadFactory tasks;
+  private final Duration rescan;
+  private final ManifestFiles files;
+  private final StatusFiles statuses;
+  private final EventFiles events;
+  private final WatchService watcher;
+  private final Thread watching;
+
+  private final Object lock = new Object();
+  private Snapshot newest = new Snapshot(0, List.of(), List.of(), false);
+  private boolean closed;
+
+  private DirectoryHome(Path directory, ThreadFactory tasks, Duration rescan) throws IOException {
+    this.directory = directory;
+    this.tasks = tasks;
+    this.rescan = rescan;
+    this.files = new ManifestFiles(directory);
+    this.statuses = new StatusFiles(directory.resolve(".status"));
+    this.events = new EventFiles(directory.resolve(".events"));
+    this.watcher = directory.getFileSystem().newWatchService();
+    this.watching = tasks.newThread(this::watchDirectory);
+  }
+
+  /**
+   * Opens a directory, which must exist now but may disappear later.
+   *
+   * @param rescan how often it is read even when the kernel reported nothing
+   */
+  public static DirectoryHome open(Path directory, ThreadFactory tasks, Duration rescan)
+      throws IOException {
+    if (!Files.isDirectory(directory)) {
+      throw new NotDirectoryException(directory.toString());
+    }
+    DirectoryHome home = new DirectoryHome(directory, tasks, rescan);
+    home.register();
+    home.read();
+    home.watching.setName("objects-watch");
+    home.watching.start();
+    return home;
+  }
+
+  @Override
+  public Snapshot list() {
+    synchronized (lock) {
+      return newest;
+    }
+  }
+
+  /** Reads what changed and publishes a snapshot when anything did. */
+  private void read() {
+    synchronized (lock) {
+      ManifestFiles.Content content = files.read();
+      Map<ObjectKey, List<String>> addresses = statuses.serviceAddresses();
+      List<Stored> objects =
+          content.objects().stream().map(stored -> withStatus(stored, addresses)).toList();
+      if (objects.equals(newest.objects())
+          && content.problems().equals(newest.problems())
+          && content.reachable() == newest.reachable()) {
+        return;
+      }
+      newest = new Snapshot(newest.version() + 1, objects, content.problems(), content.reachable());
+      lock.notifyAll();
+    }
+  }
+
+  private static Stored withStatus(Stored stored, Map<ObjectKey, List<String>> addresses) {
+    if (stored.object() instanceof Service service) {
+      List<String> ingress = addresses.get(service.key());
+      if (ingress != null) {
+        return new Stored(service.withIngress(ingress), stored.origin());
+      }
+    }
+    return stored;
+  }
+
+  private void watchDirectory() {
+    try {
+      while (true) {
+        WatchKey key = watcher.poll(rescan.toMillis(), TimeUnit.MILLISECONDS);
+        if (key != null) {
+          key.pollEvents();
+          key.reset();
+        }
+        register();
+        read();
+      }
+    } catch (ClosedWatchServiceException _) {
+      // close() was called.
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks the kernel for changes; a repeat for the same directory is harmless. */
+  private void register() {
+    for (Path watched : List.of(directory, statuses.directory())) {
+      if (Files.isDirectory(watched)) {
+        try {
+          watched.register(
+              watcher,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY,
+              StandardWatchEventKinds.ENTRY_DELETE);
+        } catch (IOException e) {
+          LOG.log(WARNING, "changes are seen late, by reading again: directory=" + watched, e);
+        }
+      }
+    }
+  }
+
+  @Override
+  public Subscription watch(Consumer<Snapshot> listener) {
+    Listening listening = new Listening(listener);
+    Thread thread = tasks.newThread(listening);
+    thread.setName("objects-listener");
+    listening.thread = thread;
+    thread.start();
+    return listening;
+  }
+
+  /** One listener, with a thread of its own. */
+  private final class Listening implements Subscription, Runnable {
+    private final Consumer<Snapshot> listener;
+    private volatile boolean ended;
+    private volatile Thread thread = Thread.currentThread();
+
+    Listening(Consumer<Snapshot> listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void run() {
+      long seen = -1;
+      while (true) {
+        Snapshot next;
+        synchronized (lock) {
+          while (newest.version() == seen && !ended && !closed) {
+            try {
+              lock.wait();
+            } catch (InterruptedException _) {
+              return;
+            }
+          }
+          if (ended || closed) {
+            return;
+          }
+          next = newest;
+        }
+        seen = next.version();
+        try {
+          listener.accept(next);
+        } catch (RuntimeException e) {
+          LOG.log(WARNING, "a listener of the objects failed: version=" + seen, e);
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      ended = true;
+      synchronized (lock) {
+        lock.notifyAll();
+      }
+      if (Thread.currentThread() != thread) {
+        try {
+          thread.join();
+        } catch (InterruptedException _) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+  }
+
+  @Override
+  public void updateStatus(ObjectKey key, Map<String, Object> status) throws IOException {
+    synchronized (lock) {
+      if (statuses.write(key, status)) {
+        register();
+        read();
+      }
+    }
+  }
+
+  @Override
+  public Optional<Map<String, Object>> status(ObjectKey key) throws IOException {
+    synchronized (lock) {
+      return statuses.read(key);
+    }
+  }
+
+  @Override
+  public void removeStatus(ObjectKey key) throws IOException {
+    synchronized (lock) {
+      if (statuses.remove(key)) {
+        read();
+      }
+    }
+  }
+
+  @Override
+  public void record(Event event) throws IOException {
+    synchronized (lock) {
+      events.record(event);
+    }
+  }
+
+  @Override
+  public List<Event> events() throws IOException {
+    synchronized (lock) {
+      return events.all();
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      lock.notifyAll();
+    }
+    try {
+      watcher.close();
+      watching.join();
+    } catch (IOException e) {
+      LOG.log(WARNING, "cannot end the watch: directory=" + directory, e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,108 @@
+package dev.ballast.objects;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Events, one file for each source, the newest of them. One thread at a time in a process. */
+final class EventFiles {
+  private static final TypeReference<List<Map<String, Object>>> LIST = new TypeReference<>() {};
+
+  /** Kubernetes forgets events after an hour; a file that somebody reads forgets by number. */
+  private static final int LIMIT = 256;
+
+  private final Path directory;
+  private final ObjectMapper yaml = new ObjectMapper(new YAMLFactory());
+
+  EventFiles(Path directory) {
+    this.directory = directory;
+  }
+
+  void record(Event event) throws IOException {
+    Path file = directory.resolve(event.source() + ".yaml");
+    List<Event> events = new ArrayList<>(read(file));
+    for (int i = 0; i < events.size(); i++) {
+      if (events.get(i).sameAs(event)) {
+        Event counted = events.remove(i).again(event.last());
+        events.add(counted);
+        write(file, events);
+        return;
+      }
+    }
+    events.add(event);
+    write(file, events.subList(Math.max(0, events.size() - LIMIT), events.size()));
+  }
+
+  List<Event> all() throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    List<Event> events = new ArrayList<>();
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.sorted().toList()) {
+        if (!String.valueOf(file.getFileName()).startsWith(".")) {
+          events.addAll(read(file));
+        }
+      }
+    }
+    events.sort(Comparator.comparing(Event::last));
+    return events;
+  }
+
+  private List<Event> read(Path file) throws IOException {
+    List<Event> events = new ArrayList<>();
+    try {
+      for (Map<String, Object> fields : yaml.readValue(Files.readAllBytes(file), LIST)) {
+        events.add(
+            new Event(
+                Event.Type.valueOf(text(fields, "type").toUpperCase(java.util.Locale.ROOT)),
+                new ObjectKey(
+                    text(fields, "kind"), text(fields, "namespace"), text(fields, "name")),
+                text(fields, "reason"),
+                text(fields, "message"),
+                text(fields, "source"),
+                Instant.parse(text(fields, "firstTimestamp")),
+                Instant.parse(text(fields, "lastTimestamp")),
+                fields.get("count") instanceof Integer count ? count : 1));
+      }
+    } catch (NoSuchFileException _) {
+      return events;
+    }
+    return events;
+  }
+
+  private void write(Path file, List<Event> events) throws IOException {
+    List<Map<String, Object>> list = new ArrayList<>();
+    for (Event event : events) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("lastTimestamp", event.last().toString());
+      fields.put("firstTimestamp", event.first().toString());
+      fields.put("count", event.count());
+      fields.put("type", event.type() == Event.Type.NORMAL ? "Normal" : "Warning");
+      fields.put("reason", event.reason());
+      fields.put("kind", event.about().kind());
+      fields.put("namespace", event.about().namespace());
+      fields.put("name", event.about().name());
+      fields.put("message", event.message());
+      fields.put("source", event.source());
+      list.add(fields);
+    }
+    Files.createDirectories(directory);
+    WholeFile.replace(file, yaml.writeValueAsBytes(list));
+  }
+
+  private static String text(Map<String, Object> fields, String name) {
+    return String.valueOf(fields.getOrDefault(name, ""));
+  }
+}

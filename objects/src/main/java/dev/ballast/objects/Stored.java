@@ -1,0 +1,4 @@
+package dev.ballast.objects;
+
+/** An object and where it was read. */
+public record Stored(KubernetesObject object, Origin origin) {}

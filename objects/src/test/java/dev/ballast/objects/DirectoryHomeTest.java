@@ -1,0 +1,206 @@
+package dev.ballast.objects;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class DirectoryHomeTest {
+  private static final ObjectKey WEB = new ObjectKey("Service", "default", "web");
+
+  @TempDir private Path parent;
+  private final BlockingQueue<Snapshot> seen = new LinkedBlockingQueue<>();
+
+  private Path directory() throws IOException {
+    return Files.createDirectories(parent.resolve("objects"));
+  }
+
+  private DirectoryHome open() throws IOException {
+    return DirectoryHome.open(directory(), Thread.ofVirtual().factory(), Duration.ofMillis(200));
+  }
+
+  private Snapshot await(Predicate<Snapshot> wanted) throws InterruptedException {
+    while (true) {
+      Snapshot next = seen.poll(20, TimeUnit.SECONDS);
+      assertThat(next).as("a snapshot within the bound").isNotNull();
+      if (wanted.test(next)) {
+        return next;
+      }
+    }
+  }
+
+  private static String service(String name) {
+    return """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s}
+    spec:
+      type: LoadBalancer
+      ports: [{port: 80}]
+    """
+        .formatted(name);
+  }
+
+  @Test
+  void an_edit_is_picked_up_live() throws Exception {
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      await(snapshot -> snapshot.find(WEB).isPresent());
+
+      Path next = directory().resolve("other.yaml~");
+      Files.writeString(next, service("other"));
+      Files.move(next, directory().resolve("other.yaml"), StandardCopyOption.ATOMIC_MOVE);
+
+      await(snapshot -> snapshot.all(Service.class).size() == 2);
+      Files.delete(directory().resolve("web.yaml"));
+      await(snapshot -> snapshot.find(WEB).isEmpty());
+    }
+  }
+
+  @Test
+  void a_file_that_becomes_unreadable_keeps_what_it_held() throws Exception {
+    Path file = directory().resolve("web.yaml");
+    Files.writeString(file, service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      Files.writeString(file, "apiVersion: v1\nkind: [Serv");
+
+      Snapshot broken = await(snapshot -> !snapshot.problems().isEmpty());
+
+      assertThat(broken.find(WEB)).isPresent();
+      assertThat(broken.problems())
+          .singleElement()
+          .asString()
+          .startsWith("web.yaml:2")
+          .contains("what it held before stays in force");
+      Files.writeString(file, service("web"));
+      await(snapshot -> snapshot.problems().isEmpty());
+    }
+  }
+
+  @Test
+  void a_directory_that_disappears_keeps_everything_and_comes_back() throws Exception {
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      Files.move(parent.resolve("objects"), parent.resolve("away"));
+
+      Snapshot gone = await(snapshot -> !snapshot.reachable());
+
+      assertThat(gone.find(WEB)).isPresent();
+      assertThat(gone.problems()).singleElement().asString().contains("it does not exist");
+      Files.writeString(parent.resolve("away/more.yaml"), service("more"));
+      Files.move(parent.resolve("away"), parent.resolve("objects"));
+      Snapshot back = await(snapshot -> snapshot.reachable());
+      assertThat(back.all(Service.class)).hasSize(2);
+    }
+  }
+
+  @Test
+  void status_is_kept_beside_and_seen_by_another_process() throws Exception {
+    Path file = directory().resolve("web.yaml");
+    Files.writeString(file, service("web"));
+    try (DirectoryHome controller = open();
+        DirectoryHome speaker = open();
+        var watch = speaker.watch(seen::add)) {
+      Map<String, Object> status =
+          Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.168.10.7"))));
+
+      controller.updateStatus(WEB, status);
+
+      await(snapshot ->
+          snapshot
+              .find(WEB)
+              .map(found -> ((Service) found.object()).status().ingress())
+              .orElse(List.of())
+              .equals(List.of("192.168.10.7")));
+      assertThat(controller.status(WEB)).contains(status);
+      assertThat(Files.readString(file)).isEqualTo(service("web"));
+      long version = controller.list().version();
+      controller.updateStatus(WEB, status);
+      assertThat(controller.list().version()).isEqualTo(version);
+    }
+  }
+
+  @Test
+  void two_objects_of_one_name_name_both_places() throws Exception {
+    Files.writeString(directory().resolve("a.yaml"), service("web"));
+    Files.writeString(directory().resolve("b.yaml"), "---\n---\n" + service("web"));
+    try (DirectoryHome home = open()) {
+      assertThat(home.list().problems())
+          .singleElement()
+          .asString()
+          .isEqualTo(
+              "b.yaml:3:1: metadata.name: Service default/web is written in a.yaml:1:1 already;"
+                  + " the one in a.yaml:1:1 counts; remove one");
+    }
+  }
+
+  @Test
+  void bytes_that_are_no_text_are_named_and_harm_nothing() throws Exception {
+    Files.write(directory().resolve("a.yaml"), new byte[] {(byte) 0xff, 0, 7, (byte) 0x80});
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    try (DirectoryHome home = open()) {
+      assertThat(home.list().find(WEB)).isPresent();
+      assertThat(home.list().problems())
+          .singleElement()
+          .asString()
+          .startsWith("a.yaml: the file is not UTF-8 text");
+    }
+  }
+
+  @Test
+  void a_kind_that_is_not_used_is_said_once() throws Exception {
+    Files.writeString(
+        directory().resolve("a.yaml"),
+        "apiVersion: apps/v1\nkind: Deployment\n---\napiVersion: apps/v1\nkind: Deployment\n");
+    try (DirectoryHome home = open()) {
+      assertThat(home.list().problems())
+          .singleElement()
+          .asString()
+          .contains("kind Deployment is not used here; it is ignored");
+    }
+  }
+
+  @Test
+  void equal_events_are_counted() throws Exception {
+    Instant now = Instant.parse("2026-11-23T10:00:00Z");
+    try (DirectoryHome home = open()) {
+      for (int i = 0; i < 3; i++) {
+        home.record(
+            Event.of(
+                Event.Type.NORMAL,
+                WEB,
+                "IPAllocated",
+                "Assigned IP [\"192.168.10.7\"]",
+                "metallb-controller",
+                now.plusSeconds(i)));
+      }
+    }
+    try (DirectoryHome home = open()) {
+      assertThat(home.events())
+          .singleElement()
+          .satisfies(event -> {
+            assertThat(event.count()).isEqualTo(3);
+            assertThat(event.first()).isEqualTo(now);
+            assertThat(event.last()).isEqualTo(now.plusSeconds(2));
+          });
+    }
+  }
+}
