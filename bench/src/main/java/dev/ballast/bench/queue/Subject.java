@@ -1,5 +1,7 @@
 package dev.ballast.bench.queue;
 
+import dev.ballast.concurrency.queue.Queues;
+import dev.ballast.concurrency.queue.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
@@ -30,6 +32,36 @@ import org.jctools.queues.SpscUnboundedArrayQueue;
  */
 @SuppressWarnings("ImmutableEnumChecker") // makers have no state
 public enum Subject {
+  BALLAST_SPSC_ARRAY(
+      "**Ballast SpscArrayQueue**",
+      1,
+      1,
+      n -> Queues.bounded(n).producers(Threads.ONE).consumers(Threads.ONE).build()),
+  BALLAST_SPSC_UNBOUNDED(
+      "**Ballast SpscUnboundedQueue**",
+      1,
+      1,
+      _ -> Queues.unbounded().producers(Threads.ONE).consumers(Threads.ONE).build()),
+  BALLAST_MPSC_ARRAY(
+      "**Ballast MpscArrayQueue**", 9, 1, n -> Queues.bounded(n).consumers(Threads.ONE).build()),
+  BALLAST_MPSC_UNBOUNDED(
+      "**Ballast MpscUnboundedQueue**",
+      9,
+      1,
+      _ -> Queues.unbounded().consumers(Threads.ONE).build()),
+  BALLAST_SPMC_ARRAY(
+      "**Ballast SpmcArrayQueue**", 1, 9, n -> Queues.bounded(n).producers(Threads.ONE).build()),
+  BALLAST_MPMC_STRICT("**Ballast StrictMpmcArrayQueue**", 9, 9, n -> Queues.bounded(n).build()),
+  BALLAST_MPMC_RELAXED(
+      "**Ballast RelaxedMpmcArrayQueue**", 9, 9, n -> Queues.bounded(n).relaxed().build()),
+  BALLAST_MPMC_UNBOUNDED("**Ballast MpmcUnboundedQueue**", 9, 9, _ -> Queues.unbounded().build()),
+  BALLAST_MPMC_LINKED(
+      "**Ballast MpmcLinkedQueue**", 9, 9, _ -> Queues.unbounded().linked().build()),
+  BALLAST_MPMC_FAST(
+      "**Ballast FastMpmcArrayQueue** (not lock-free)",
+      9,
+      9,
+      n -> Queues.bounded(n).fast().build()),
   JCTOOLS_SPSC_ARRAY("JCTools SpscArrayQueue", 1, 1, n -> new SpscArrayQueue<>(n)),
   JCTOOLS_SPSC_UNBOUNDED(
       "JCTools SpscUnboundedArrayQueue",
@@ -77,6 +109,11 @@ public enum Subject {
     this.producers = producers;
     this.consumers = consumers;
     this.maker = maker;
+  }
+
+  /** Whether it is one of ours that claims that no thread can stop the others. */
+  public boolean claimsLockFreedom() {
+    return name().startsWith("BALLAST_") && this != BALLAST_MPMC_FAST;
   }
 
   /** Library and class. */
