@@ -107,7 +107,7 @@ func data() map[string]any {
 
 var paths = []string{
 	`{.kind}`, `plain {.kind} text`, `{.certificates[0].name}`, `{.certificates[-1].name}`, `{.certificates[*].name}`,
-	`{.certificates[0:2].name}`, `{.certificates[::2].name}`, `{.certificates[0,2].name}`, `{.certificates..name}`, `{..caName}`,
+	`{.certificates[0:2].name}`, `{.certificates[::2].name}`, `{.certificates[0,2].name}`, `{.certificates..name}`,
 	`{range .certificates[*]}{.name}{"\t"}{.residualTime}{"\n"}{end}`,
 	`{.certificates[?(@.name=="apiserver")].residualTime}`, `{.certificates[?(@.residualTime<150)].name}`,
 	`{.certificates[?(@.residualTime>=201)].name}`, `{.certificates[?(@.missing==true)].name}`, `{.certificates[?(@.caName)].name}`,

@@ -1,6 +1,9 @@
 package dev.ballast.certificates.output;
 
 import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.pki.PkiFiles;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -29,8 +32,41 @@ public sealed interface Printer {
       case "text" -> new Text();
       case "json" -> new Structured(value -> Json.indented(value, 4) + "\n");
       case "yaml" -> new Structured(BlockYaml::of);
+      default -> template(format, allowMissingKeys);
+    };
+  }
+
+  private static Printer template(String format, boolean allowMissingKeys) {
+    int equals = format.indexOf('=');
+    String kind = equals < 0 ? format : format.substring(0, equals);
+    String argument = equals < 0 ? "" : format.substring(equals + 1);
+    return switch (kind) {
+      case "jsonpath" -> new Structured(path(kind, argument, allowMissingKeys)::text);
+      case "jsonpath-as-json" -> new Structured(path(kind, argument, allowMissingKeys)::json);
+      case "jsonpath-file" ->
+          new Structured(path(kind, file(kind, argument), allowMissingKeys)::text);
+      case "go-template", "go-template-file", "template", "templatefile" ->
+          throw new CertificatesFailure(
+              "the output format " + kind + " is not supported", "use jsonpath or json instead");
       default -> throw unknown(format);
     };
+  }
+
+  private static JsonPath path(String kind, String template, boolean allowMissingKeys) {
+    if (template.isEmpty()) {
+      throw new CertificatesFailure(
+          "template format specified but no template given",
+          "write it as " + kind + "={.certificates[*].name}");
+    }
+    return new JsonPath(template, allowMissingKeys);
+  }
+
+  private static String file(String kind, String file) {
+    if (file.isEmpty()) {
+      throw new CertificatesFailure(
+          "template format specified but no template given", "write it as " + kind + "=FILE");
+    }
+    return new String(PkiFiles.read(Path.of(file)), StandardCharsets.UTF_8);
   }
 
   private static CertificatesFailure unknown(String format) {

@@ -1,0 +1,266 @@
+package dev.ballast.cli.certs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ballast.certificates.KeyForge;
+import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.Leaf;
+import dev.ballast.certificates.Release;
+import dev.ballast.certificates.config.ClusterConfiguration;
+import dev.ballast.certificates.config.InitConfiguration;
+import dev.ballast.certificates.creation.ClusterCreation;
+import dev.ballast.cli.kubeconfig.KubeconfigCommand;
+import dev.ballast.pki.Certificates;
+import dev.ballast.pki.KeyAlgorithm;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class CertsCommandTest {
+  @TempDir private Path directory;
+  private Layout layout;
+  private String out = "";
+  private String err = "";
+
+  @BeforeEach
+  void a_cluster() {
+    layout = new Layout(directory.resolve("pki"), directory);
+    new ClusterCreation(
+            new InitConfiguration(
+                ClusterConfiguration.DEFAULT.withKeyAlgorithm(KeyAlgorithm.ECDSA_P256),
+                "cp-1",
+                InetAddress.ofLiteral("192.0.2.10"),
+                6443),
+            layout,
+            Release.LATEST,
+            new KeyForge(new SecureRandom(), Thread.ofVirtual().factory(), 2),
+            Instant.now(),
+            _ -> {})
+        .createAll();
+  }
+
+  private int run(Object command, String... arguments) {
+    var cli = new CommandLine(command);
+    var outText = new StringWriter();
+    var errText = new StringWriter();
+    cli.setOut(new PrintWriter(outText));
+    cli.setErr(new PrintWriter(errText));
+    cli.setExecutionExceptionHandler((thrown, at, _) -> {
+      at.getErr().println("error: " + thrown.getMessage());
+      return 1;
+    });
+    int code = cli.execute(arguments);
+    out = outText.toString();
+    err = errText.toString();
+    return code;
+  }
+
+  private int certs(String command, String... more) {
+    var arguments = new ArrayList<>(List.of(command.split(" ", -1)));
+    arguments.addAll(
+        List.of(
+            "--cert-dir",
+            layout.certificatesDir().toString(),
+            "--kubeconfig-dir",
+            directory.toString(),
+            "--offline"));
+    arguments.addAll(List.of(more));
+    return run(new CertsCommand(), arguments.toArray(String[]::new));
+  }
+
+  @Test
+  void the_table_is_printed_and_the_exit_code_is_that_of_kubeadm() {
+    assertThat(certs("check-expiration")).isZero();
+    assertThat(out).startsWith("CERTIFICATE                EXPIRES ").contains("364d", "9y");
+    assertThat(out.lines()).hasSize(17);
+    assertThat(err).isEmpty();
+  }
+
+  @Test
+  void a_broken_file_costs_the_exit_code_and_nothing_else() throws Exception {
+    Files.writeString(layout.certificate(Leaf.APISERVER), "broken");
+
+    assertThat(certs("check-expiration")).isEqualTo(1);
+    assertThat(out).contains("!BROKEN! apiserver").contains("etcd-server");
+    assertThat(err).contains("error: ", "apiserver.crt holds no certificate", "  try: ");
+  }
+
+  @Test
+  void structured_output_is_the_schema_of_kubeadm() {
+    assertThat(certs("check-expiration", "-o", "json")).isZero();
+    assertThat(out)
+        .startsWith(
+            "{\n    \"kind\": \"CertificateExpirationInfo\",\n    \"apiVersion\": \"output.kubeadm.k8s.io/v1alpha3\",\n    \"certificates\": [\n        {\n            \"name\": \"admin.conf\",\n            \"expirationDate\": \"")
+        .endsWith("\n    ]\n}\n");
+    assertThat(certs("check-expiration", "--experimental-output", "yaml")).isZero();
+    assertThat(out)
+        .startsWith(
+            "apiVersion: output.kubeadm.k8s.io/v1alpha3\ncertificateAuthorities:\n- expirationDate: \"");
+    assertThat(certs("check-expiration", "-o", "jsonpath={.certificates[*].name}")).isZero();
+    assertThat(out).startsWith("admin.conf apiserver apiserver-etcd-client");
+    assertThat(certs("check-expiration", "-o", "nothing")).isEqualTo(1);
+    assertThat(err).contains("allowed formats are");
+  }
+
+  @Test
+  void an_empty_directory_is_no_control_plane() {
+    assertThat(
+            run(
+                new CertsCommand(),
+                "check-expiration",
+                "--offline",
+                "--cert-dir",
+                directory.resolve("none").toString(),
+                "--kubeconfig-dir",
+                directory.resolve("none").toString()))
+        .isEqualTo(1);
+    assertThat(err).contains("there are no certificates in");
+  }
+
+  @Test
+  void a_renewal_says_what_kubeadm_says_and_a_dry_run_does_nothing() throws Exception {
+    byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
+
+    assertThat(certs("renew all", "--dry-run", "--key-algorithm", "ECDSA-P256")).isZero();
+    assertThat(out).contains("apiserver: would be renewed");
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isEqualTo(before);
+
+    assertThat(certs("renew all", "--key-algorithm", "ECDSA-P256")).isZero();
+    assertThat(out)
+        .startsWith(
+            "certificate embedded in the kubeconfig file for the admin to use and for kubeadm itself renewed\ncertificate for serving the Kubernetes API renewed\n")
+        .endsWith(
+            "\n\nDone renewing certificates. You must restart the kube-apiserver, kube-controller-manager, kube-scheduler and etcd, so that they can use the new certificates.\n");
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isNotEqualTo(before);
+  }
+
+  @Test
+  void one_refusal_leaves_everything_as_it_was() throws Exception {
+    Files.writeString(layout.certificatesDir().resolve("front-proxy-ca.key"), "broken");
+    byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
+
+    assertThat(certs("renew all")).isEqualTo(1);
+    assertThat(err)
+        .contains("failed to renew certificate front-proxy-client", "nothing was changed");
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isEqualTo(before);
+  }
+
+  @Test
+  void external_and_missing_are_said_and_are_no_failure() throws Exception {
+    Files.delete(layout.certificatesDir().resolve("front-proxy-ca.key"));
+    Files.delete(layout.certificate(Leaf.ETCD_PEER));
+
+    assertThat(certs("renew all", "--key-algorithm", "ECDSA-P256")).isZero();
+    assertThat(out)
+        .contains(
+            "Detected external front-proxy-ca, certificate for the front proxy client can't be renewed\n",
+            "MISSING! certificate for etcd nodes to communicate with each other\n");
+  }
+
+  @Test
+  void a_name_is_added_to_one_serving_certificate_only() {
+    assertThat(certs("renew apiserver", "--add-san", "lb.example,10.0.0.7")).isZero();
+    assertThat(
+            Certificates.names(Certificates.read(layout.certificate(Leaf.APISERVER)).getFirst())
+                .toString())
+        .contains("DNS:lb.example", "IP:10.0.0.7");
+    assertThat(certs("renew all", "--add-san", "x")).isEqualTo(1);
+    assertThat(certs("renew apiserver", "--add-san", "under_score")).isEqualTo(1);
+    assertThat(err).contains("neither an address nor a DNS name");
+  }
+
+  @Test
+  void a_certificate_key_is_64_digits() {
+    assertThat(run(new CertsCommand(), "certificate-key")).isZero();
+    assertThat(out).matches("[0-9a-f]{64}\n");
+  }
+
+  @Test
+  void requests_are_written_once() {
+    String[] arguments = {
+      "generate-csr",
+      "--cert-dir",
+      directory.resolve("csr/pki").toString(),
+      "--kubeconfig-dir",
+      directory.resolve("csr").toString()
+    };
+
+    assertThat(run(new CertsCommand(), arguments)).isZero();
+    assertThat(out).isEqualTo("generating keys and CSRs in " + directory.resolve("csr/pki") + "\n");
+    assertThat(directory.resolve("csr/pki/etcd/healthcheck-client.csr")).exists();
+    assertThat(directory.resolve("csr/kubelet.conf.csr")).exists();
+    assertThat(run(new CertsCommand(), arguments)).isEqualTo(1);
+    assertThat(err).contains("file already exists: key or CSR");
+  }
+
+  @Test
+  void kubectl_reads_the_kubeconfig_of_a_user() throws Exception {
+    assertThat(
+            run(
+                new KubeconfigCommand(),
+                "user",
+                "--client-name",
+                "jane",
+                "--org",
+                "dev,ops",
+                "--cert-dir",
+                layout.certificatesDir().toString(),
+                "--kubeconfig-dir",
+                directory.toString()))
+        .isZero();
+    Path file = Files.writeString(directory.resolve("jane.conf"), out);
+    if (!"true".equals(System.getenv("CI"))) {
+      Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/kubectl")), "no kubectl");
+    }
+    Process kubectl =
+        new ProcessBuilder(
+                "kubectl",
+                "--kubeconfig",
+                file.toString(),
+                "config",
+                "view",
+                "-o",
+                "jsonpath={.clusters[0].cluster.server} {.contexts[0].name} {.users[0].name}")
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(kubectl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(kubectl.waitFor()).as(said).isZero();
+    assertThat(said).isEqualTo("https://192.0.2.10:6443 jane@kubernetes jane");
+  }
+
+  @Test
+  void a_user_with_a_token_needs_no_key_of_the_authority() throws Exception {
+    Files.delete(layout.certificatesDir().resolve("ca.key"));
+
+    assertThat(
+            run(
+                new KubeconfigCommand(),
+                "user",
+                "--client-name",
+                "jane",
+                "--token",
+                "abc.def",
+                "--cert-dir",
+                layout.certificatesDir().toString(),
+                "--kubeconfig-dir",
+                directory.toString()))
+        .isZero();
+    assertThat(out).contains("    token: abc.def\n").doesNotContain("client-key-data");
+  }
+}
