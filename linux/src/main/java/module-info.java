@@ -3,6 +3,7 @@ module dev.ballast.linux {
   requires static org.jspecify;
 
   exports dev.ballast.linux;
+  exports dev.ballast.linux.file;
   exports dev.ballast.linux.mount;
   exports dev.ballast.linux.namespace;
   exports dev.ballast.linux.netlink;
