@@ -54,10 +54,11 @@ public final class NamedNetwork {
       throw new LinuxException(
           "create network namespace", Errno.of(Errno.EEXIST), List.of(path), "delete it first");
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot create " + path, e);
+      throw new UncheckedIOException("cannot create " + path + ": " + e, e);
     }
     boolean named = false;
     try (Namespace before = Namespace.current(NamespaceKind.NET)) {
+      before.requireReturn();
       Namespace.unshare(NamespaceKind.NET);
       try {
         Mounts.bind(Path.of("/proc/thread-self/ns/net"), path);
@@ -109,7 +110,7 @@ public final class NamedNetwork {
     } catch (NoSuchFileException e) {
       return List.of();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list " + DIRECTORY, e);
+      throw new UncheckedIOException("cannot list " + DIRECTORY + ": " + e, e);
     }
     Collections.sort(names);
     return List.copyOf(names);
@@ -119,7 +120,7 @@ public final class NamedNetwork {
     try {
       return Files.deleteIfExists(path);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot remove " + path, e);
+      throw new UncheckedIOException("cannot remove " + path + ": " + e, e);
     }
   }
 
@@ -129,7 +130,7 @@ public final class NamedNetwork {
     try {
       Files.createDirectories(DIRECTORY);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot create " + DIRECTORY, e);
+      throw new UncheckedIOException("cannot create " + DIRECTORY + ": " + e, e);
     }
     try {
       Mounts.share(DIRECTORY);

@@ -3,6 +3,7 @@ package dev.ballast.linux.namespace;
 import static dev.ballast.linux.call.Call.INT;
 import static dev.ballast.linux.call.Call.LONG;
 
+import dev.ballast.linux.Errno;
 import dev.ballast.linux.Fd;
 import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.call.Call;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
@@ -45,7 +47,7 @@ public final class Namespace implements AutoCloseable {
     try {
       return (long) Files.getAttribute(Path.of(path), "unix:ino");
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot look at " + path, e);
+      throw new UncheckedIOException("cannot look at " + path + ": " + e, e);
     }
   }
 
@@ -84,7 +86,7 @@ public final class Namespace implements AutoCloseable {
     try {
       return Files.readSymbolicLink(path).toString();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + path, e);
+      throw new UncheckedIOException("cannot read " + path + ": " + e, e);
     }
   }
 
@@ -112,6 +114,25 @@ public final class Namespace implements AutoCloseable {
       UNSHARE.check(UNSHARE.apply(CLONE_FS), "CLONE_FS");
     }
     SETNS.check(fd.use(n -> SETNS.apply(n, kind.flag())), fd.what(), id);
+  }
+
+  /**
+   * Makes sure that the calling OS thread, which is in this namespace, can come back once it has
+   * left. Under a user namespace it cannot come back to what belongs to another.
+   *
+   * @throws LinuxException {@code EPERM} when it cannot; nothing has changed then
+   */
+  public void requireReturn() {
+    // Entering where one is asks for the same rights as coming back.
+    long answer = fd.use(n -> SETNS.apply(n, kind.flag()));
+    if (answer < 0) {
+      throw new LinuxException(
+          "setns",
+          Errno.of((int) -answer),
+          List.of(id),
+          "a thread that left this namespace could not come back; run as root, or start the"
+              + " program with `unshare --user --map-root-user --mount --net --uts`");
+    }
   }
 
   /**

@@ -128,6 +128,7 @@ public final class Spawner implements AutoCloseable {
       for (NamespaceKind kind : changed) {
         home.add(Namespace.current(kind));
       }
+      home.forEach(Namespace::requireReturn);
       try {
         command.namespaces().forEach(Namespace::enter);
         if (!command.fresh().isEmpty()) {

@@ -213,6 +213,40 @@ class SpawnerIT {
         .hasMessageContaining("ENOENT");
   }
 
+  /** Tries to give a child a host name of its own, then starts one that needs none. */
+  static final class Unprivileged {
+    @SuppressWarnings("SystemOut")
+    public static void main(String[] args) {
+      try (Spawner spawner = Spawner.open(Thread.ofPlatform().factory())) {
+        try {
+          spawner.start(Command.of("true").inFresh(NamespaceKind.UTS)).close();
+          System.out.println("started");
+        } catch (LinuxException e) {
+          System.out.println(e.getMessage());
+        }
+        try (ChildProcess child = spawner.start(Command.of("true"))) {
+          System.out.println(child.waitFor(SOON).orElseThrow());
+        }
+      }
+    }
+  }
+
+  @Test
+  void refuses_to_leave_a_namespace_of_another_user_namespace_and_serves_on() throws Exception {
+    String java = ProcessHandle.current().info().command().orElseThrow();
+    String path = System.getProperty("java.class.path");
+    String flag = "--enable-native-access=ALL-UNNAMED";
+    String name = Unprivileged.class.getName();
+
+    String lost = outputOf(Command.of(java, flag, "-cp", path, name).asRootOfNewUserNamespace());
+    String owned =
+        outputOf(
+            Command.of("unshare", "-U", "-r", "-m", "-n", "-u", java, flag, "-cp", path, name));
+
+    assertThat(lost).contains("EPERM", "could not come back", "unshare --user", "exit status 0");
+    assertThat(owned.lines()).containsExactly("started", "exit status 0");
+  }
+
   @Test
   void refuses_to_start_when_closed() {
     spawner.close();
