@@ -86,6 +86,15 @@ final class ArpPort implements AutoCloseable {
     }
   }
 
+  /** Lets the kernel drop what is about other addresses. */
+  void listenFor(Announced now) {
+    try {
+      socket.listenFor(now.addresses().keySet());
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, () -> "filtering ARP on " + link.name() + ": " + e.getMessage());
+    }
+  }
+
   /** Says unasked, in both operations, that the address is here. */
   void announce(Address address) {
     if (!lease.valid(System.nanoTime())) {

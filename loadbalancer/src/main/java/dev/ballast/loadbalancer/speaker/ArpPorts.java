@@ -116,6 +116,7 @@ final class ArpPorts implements AutoCloseable {
     try {
       ArpPort port = new ArpPort(link, network.open(link), announced, lease, counters, conflicts);
       ports.put(link.name(), port);
+      port.listenFor(announced.get());
       port.start(threads);
       LOG.log(Level.INFO, () -> "answering ARP on " + link.name() + " (" + link.mac() + ")");
       return true;
@@ -140,6 +141,11 @@ final class ArpPorts implements AutoCloseable {
   /** The names of the interfaces that there are answers on. */
   Set<String> names() {
     return new TreeSet<>(ports.keySet());
+  }
+
+  /** Lets packets about these addresses through, and no others. */
+  void listenFor(Announced now) {
+    ports.values().forEach(port -> port.listenFor(now));
   }
 
   /** Says on every interface of an address that it is here. */

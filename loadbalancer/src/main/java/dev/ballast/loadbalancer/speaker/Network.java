@@ -1,10 +1,12 @@
 package dev.ballast.loadbalancer.speaker;
 
+import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.layer2.Mac;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The links of this node, as a speaker needs them. */
 public interface Network extends AutoCloseable {
@@ -25,6 +27,9 @@ public interface Network extends AutoCloseable {
 
   /** ARP on one interface. One thread at a time receives; any may send or close. */
   interface ArpSocket extends AutoCloseable {
+    /** From now on only packets about these addresses need to be received. */
+    void listenFor(Set<Address> addresses) throws IOException;
+
     /** The next frame, from the destination address on; empty when the time passed. */
     Optional<byte[]> receive(Duration timeout) throws IOException;
 

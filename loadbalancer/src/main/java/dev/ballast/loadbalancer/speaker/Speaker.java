@@ -163,6 +163,9 @@ public final class Speaker implements AutoCloseable {
     // In this order: able to answer, then heard of on the link, then told to the other speakers,
     // who stop answering when they hear it.
     plan = next;
+    if (!next.announced().equals(before.announced())) {
+      ports.listenFor(next.announced());
+    }
     Set<Address> gained = new HashSet<>(elected(next));
     gained.removeAll(elected(before));
     if (announceAgain.getAndSet(false)) {
