@@ -7,15 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A bounded queue for many producers and many consumers, in an array, that is <em>not
- * lock-free</em>: a thread that stops between claiming a cell and finishing with it stops all
- * others sooner or later. What they see then is {@code poll() == null} although there are elements,
- * or {@code offer() == false} although there is room; they never spin. Choose it where threads are
- * not stopped for long (no more threads than cores, no debugger) and throughput is all.
+ * lock-free</em>: a thread that stops between claiming a cell and finishing with it stops the
+ * others sooner or later; they spin until it goes on. Choose it where threads are not stopped for
+ * long (no more threads than cores, no debugger) and throughput is all.
  *
  * <ul>
- *   <li>Progress: blocking (by refusal).
+ *   <li>Progress: blocking.
  *   <li>Who may call: everybody, everything.
- *   <li>Full and empty: exact when nothing is in flight.
+ *   <li>Full and empty: exact, by waiting for what is in flight. The room of an element that was
+ *       removed from the middle is free when all before it are gone.
  *   <li>Closing: an offer that overlaps with {@link #close} may still be delivered after a consumer
  *       saw the queue closed and empty.
  *   <li>Memory: 12 bytes per cell (compressed references), the next power of two of the capacity;
@@ -82,8 +82,11 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
           TURN.setRelease(turns, i, 2 * t + 1);
           return true;
         }
-      } else if (turn <= 2 * t && !passRemoved() && tail == t) {
-        return false;
+      } else if (turn <= 2 * t && !passRemoved()) {
+        if (t - (long) HEAD.getVolatile(this) >= capacity) {
+          return false;
+        }
+        Thread.onSpinWait();
       }
     }
   }
@@ -118,8 +121,11 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
             return element;
           }
         }
-      } else if (turn <= 2 * h && head == h) {
-        return null;
+      } else if (turn <= 2 * h) {
+        if ((long) TAIL.getVolatile(this) <= h) {
+          return null;
+        }
+        Thread.onSpinWait();
       }
     }
   }
@@ -150,8 +156,12 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
       if (head != h) {
         continue;
       }
-      if (turn != 2 * h + 1) {
-        return null;
+      if (turn <= 2 * h) {
+        if ((long) TAIL.getVolatile(this) <= h) {
+          return null;
+        }
+        Thread.onSpinWait();
+        continue;
       }
       if (v instanceof Withdrawal w) {
         if (!w.isRemoved()) {

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * Bases of the queues that keep what producers write, what consumers write and what nobody writes
  * at least 128 bytes (two cache lines, for the adjacent-line prefetch) apart. The virtual machine
  * lays out the fields of a class after those of its superclass, but may fill the superclass's
- * alignment gaps with small ones: padding made of bytes leaves no gap to fill.
+ * alignment gaps with small ones: padding made of bytes leaves no gap to fill. A gap before the
+ * first field takes some of the last padding, so each has 136 bytes.
  */
 @SuppressWarnings({"unused", "UnusedVariable"})
 final class Layout {
@@ -29,6 +30,7 @@ final class Layout {
     byte ad0, ad1, ad2, ad3, ad4, ad5, ad6, ad7;
     byte ae0, ae1, ae2, ae3, ae4, ae5, ae6, ae7;
     byte af0, af1, af2, af3, af4, af5, af6, af7;
+    byte ag0, ag1, ag2, ag3, ag4, ag5, ag6, ag7;
   }
 
   abstract static class IndexTail<E> extends IndexPad0<E> {
@@ -58,6 +60,7 @@ final class Layout {
     byte bd0, bd1, bd2, bd3, bd4, bd5, bd6, bd7;
     byte be0, be1, be2, be3, be4, be5, be6, be7;
     byte bf0, bf1, bf2, bf3, bf4, bf5, bf6, bf7;
+    byte bg0, bg1, bg2, bg3, bg4, bg5, bg6, bg7;
   }
 
   abstract static class IndexHead<E> extends IndexPad1<E> {
@@ -92,6 +95,7 @@ final class Layout {
     byte cd0, cd1, cd2, cd3, cd4, cd5, cd6, cd7;
     byte ce0, ce1, ce2, ce3, ce4, ce5, ce6, ce7;
     byte cf0, cf1, cf2, cf3, cf4, cf5, cf6, cf7;
+    byte cg0, cg1, cg2, cg3, cg4, cg5, cg6, cg7;
   }
 
   abstract static class EndPad0<E> extends QueueBase<E> {
@@ -111,6 +115,7 @@ final class Layout {
     byte ad0, ad1, ad2, ad3, ad4, ad5, ad6, ad7;
     byte ae0, ae1, ae2, ae3, ae4, ae5, ae6, ae7;
     byte af0, af1, af2, af3, af4, af5, af6, af7;
+    byte ag0, ag1, ag2, ag3, ag4, ag5, ag6, ag7;
   }
 
   abstract static class EndTail<E> extends EndPad0<E> {
@@ -135,6 +140,7 @@ final class Layout {
     byte bd0, bd1, bd2, bd3, bd4, bd5, bd6, bd7;
     byte be0, be1, be2, be3, be4, be5, be6, be7;
     byte bf0, bf1, bf2, bf3, bf4, bf5, bf6, bf7;
+    byte bg0, bg1, bg2, bg3, bg4, bg5, bg6, bg7;
   }
 
   abstract static class EndHead<E> extends EndPad1<E> {
@@ -160,6 +166,7 @@ final class Layout {
     byte cd0, cd1, cd2, cd3, cd4, cd5, cd6, cd7;
     byte ce0, ce1, ce2, ce3, ce4, ce5, ce6, ce7;
     byte cf0, cf1, cf2, cf3, cf4, cf5, cf6, cf7;
+    byte cg0, cg1, cg2, cg3, cg4, cg5, cg6, cg7;
   }
 
   abstract static class CountPad0 {
@@ -179,6 +186,7 @@ final class Layout {
     byte ad0, ad1, ad2, ad3, ad4, ad5, ad6, ad7;
     byte ae0, ae1, ae2, ae3, ae4, ae5, ae6, ae7;
     byte af0, af1, af2, af3, af4, af5, af6, af7;
+    byte ag0, ag1, ag2, ag3, ag4, ag5, ag6, ag7;
   }
 
   abstract static class CountTail extends CountPad0 {
@@ -205,6 +213,7 @@ final class Layout {
     byte bd0, bd1, bd2, bd3, bd4, bd5, bd6, bd7;
     byte be0, be1, be2, be3, be4, be5, be6, be7;
     byte bf0, bf1, bf2, bf3, bf4, bf5, bf6, bf7;
+    byte bg0, bg1, bg2, bg3, bg4, bg5, bg6, bg7;
   }
 
   abstract static class CountHead extends CountPad1 {
@@ -229,5 +238,6 @@ final class Layout {
     byte cd0, cd1, cd2, cd3, cd4, cd5, cd6, cd7;
     byte ce0, ce1, ce2, ce3, ce4, ce5, ce6, ce7;
     byte cf0, cf1, cf2, cf3, cf4, cf5, cf6, cf7;
+    byte cg0, cg1, cg2, cg3, cg4, cg5, cg6, cg7;
   }
 }

@@ -1,7 +1,10 @@
 package dev.ballast.concurrency.queue;
 
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
@@ -69,17 +72,83 @@ class LincheckTest {
     }
   }
 
+  /** One producer. */
+  public abstract static class OneToMany {
+    final ConcurrentQueue<Integer> queue;
+
+    OneToMany(ConcurrentQueue<Integer> queue) {
+      this.queue = queue;
+    }
+
+    @Operation(nonParallelGroup = "producer")
+    public boolean offer(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.offer(element);
+    }
+
+    @Operation
+    public @Nullable Integer poll() {
+      return queue.poll();
+    }
+
+    @Operation
+    public @Nullable Integer peek() {
+      return queue.peek();
+    }
+  }
+
+  /** One of each. */
+  public abstract static class OneToOne {
+    final ConcurrentQueue<Integer> queue;
+
+    OneToOne(ConcurrentQueue<Integer> queue) {
+      this.queue = queue;
+    }
+
+    @Operation(nonParallelGroup = "producer")
+    public boolean offer(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.offer(element);
+    }
+
+    @Operation(nonParallelGroup = "consumer")
+    public @Nullable Integer poll() {
+      return queue.poll();
+    }
+
+    @Operation(nonParallelGroup = "consumer")
+    public @Nullable Integer peek() {
+      return queue.peek();
+    }
+  }
+
+  /** Two more, for the queues whose closing is exact and that every thread may remove from. */
+  public abstract static class ManyToManyWithAll extends ManyToMany {
+    ManyToManyWithAll(ConcurrentQueue<Integer> queue) {
+      super(queue);
+    }
+
+    @Operation
+    public boolean remove(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+
+    @Operation
+    public void close() {
+      queue.close();
+    }
+  }
+
   /** What a queue of the given capacity does when nothing overlaps. */
   public abstract static class Sequential {
     private final Queue<Integer> queue = new ArrayDeque<>();
     private final int capacity;
+    private boolean closed;
 
     Sequential(int capacity) {
       this.capacity = capacity;
     }
 
-    public boolean offer(@Param(gen = IntGen.class, conf = "1:9") int element) {
-      return queue.size() < capacity && queue.offer(element);
+    public boolean offer(int element) {
+      return !closed && queue.size() < capacity && queue.offer(element);
     }
 
     public @Nullable Integer poll() {
@@ -89,6 +158,14 @@ class LincheckTest {
     public @Nullable Integer peek() {
       return queue.peek();
     }
+
+    public boolean remove(int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+
+    public void close() {
+      closed = true;
+    }
   }
 
   public static final class Unbounded extends Sequential {
@@ -97,9 +174,45 @@ class LincheckTest {
     }
   }
 
-  public static final class MpmcUnbounded extends ManyToMany {
-    public MpmcUnbounded() {
-      super(new MpmcUnboundedQueue<>(2, 0));
+  public static final class OfTwo extends Sequential {
+    public OfTwo() {
+      super(2);
+    }
+  }
+
+  public static final class OfThree extends Sequential {
+    public OfThree() {
+      super(3);
+    }
+  }
+
+  public static final class SpscArray extends OneToOne {
+    public SpscArray() {
+      super(new SpscArrayQueue<>(2));
+    }
+  }
+
+  public static final class SpscArrayOfThree extends OneToOne {
+    public SpscArrayOfThree() {
+      super(new SpscArrayQueue<>(3));
+    }
+  }
+
+  public static final class SpscUnbounded extends OneToOne {
+    public SpscUnbounded() {
+      super(new SpscUnboundedQueue<>(2));
+    }
+  }
+
+  public static final class MpscArray extends ManyToOne {
+    public MpscArray() {
+      super(new MpscArrayQueue<>(2));
+    }
+  }
+
+  public static final class MpscArrayOfThree extends ManyToOne {
+    public MpscArrayOfThree() {
+      super(new MpscArrayQueue<>(3));
     }
   }
 
@@ -109,14 +222,153 @@ class LincheckTest {
     }
   }
 
+  public static final class SpmcArray extends OneToMany {
+    public SpmcArray() {
+      super(new SpmcArrayQueue<>(2));
+    }
+  }
+
+  public static final class StrictMpmcArray extends ManyToMany {
+    public StrictMpmcArray() {
+      super(new StrictMpmcArrayQueue<>(2));
+    }
+  }
+
+  public static final class StrictMpmcArrayOfThree extends ManyToMany {
+    public StrictMpmcArrayOfThree() {
+      super(new StrictMpmcArrayQueue<>(3));
+    }
+  }
+
+  public static final class StrictMpmcArrayWithAll extends ManyToManyWithAll {
+    public StrictMpmcArrayWithAll() {
+      super(new StrictMpmcArrayQueue<>(8));
+    }
+  }
+
+  public static final class RelaxedMpmcArray extends ManyToMany {
+    public RelaxedMpmcArray() {
+      super(new RelaxedMpmcArrayQueue<>(8, 0));
+    }
+  }
+
+  public static final class FastMpmcArray extends ManyToMany {
+    public FastMpmcArray() {
+      super(new FastMpmcArrayQueue<>(8));
+    }
+  }
+
+  public static final class MpmcUnbounded extends ManyToMany {
+    public MpmcUnbounded() {
+      super(new MpmcUnboundedQueue<>(2, 0));
+    }
+  }
+
+  public static final class MpmcUnboundedWithAll extends ManyToManyWithAll {
+    public MpmcUnboundedWithAll() {
+      super(new MpmcUnboundedQueue<>(2, 0));
+    }
+  }
+
+  public static final class MpmcLinked extends ManyToMany {
+    public MpmcLinked() {
+      super(new MpmcLinkedQueue<>());
+    }
+  }
+
+  public static final class MpmcLinkedWithAll extends ManyToManyWithAll {
+    public MpmcLinkedWithAll() {
+      super(new MpmcLinkedQueue<>());
+    }
+  }
+
+  @Test
+  void spsc_array() {
+    lockFree(SpscArray.class, OfTwo.class);
+  }
+
+  @Test
+  void spsc_array_of_three() {
+    lockFree(SpscArrayOfThree.class, OfThree.class);
+  }
+
+  @Test
+  void spsc_unbounded() {
+    lockFree(SpscUnbounded.class, Unbounded.class);
+  }
+
+  @Test
+  void mpsc_array() {
+    lockFree(MpscArray.class, OfTwo.class);
+  }
+
+  @Test
+  void mpsc_array_of_three() {
+    lockFree(MpscArrayOfThree.class, OfThree.class);
+  }
+
+  @Test
+  void mpsc_unbounded() {
+    lockFree(MpscUnbounded.class, Unbounded.class);
+  }
+
+  @Test
+  void spmc_array() {
+    lockFree(SpmcArray.class, OfTwo.class);
+  }
+
+  @Test
+  void strict_mpmc_array() {
+    lockFree(StrictMpmcArray.class, OfTwo.class);
+  }
+
+  @Test
+  void strict_mpmc_array_of_three() {
+    lockFree(StrictMpmcArrayOfThree.class, OfThree.class);
+  }
+
+  @Test
+  void strict_mpmc_array_with_all() {
+    lockFree(StrictMpmcArrayWithAll.class, Unbounded.class);
+  }
+
+  @Test
+  void relaxed_mpmc_array() {
+    lockFree(RelaxedMpmcArray.class, Unbounded.class);
+  }
+
   @Test
   void mpmc_unbounded() {
     lockFree(MpmcUnbounded.class, Unbounded.class);
   }
 
   @Test
-  void mpsc_unbounded() {
-    lockFree(MpscUnbounded.class, Unbounded.class);
+  void mpmc_unbounded_with_all() {
+    lockFree(MpmcUnboundedWithAll.class, Unbounded.class);
+  }
+
+  @Test
+  void mpmc_linked() {
+    lockFree(MpmcLinked.class, Unbounded.class);
+  }
+
+  @Test
+  void mpmc_linked_with_all() {
+    lockFree(MpmcLinkedWithAll.class, Unbounded.class);
+  }
+
+  /** The control: a queue that is not lock-free must be found out. */
+  @Test
+  void fast_mpmc_array_is_correct_but_not_lock_free() {
+    stress(Unbounded.class).check(FastMpmcArray.class);
+
+    assertThatThrownBy(() ->
+            modelChecking(Unbounded.class)
+                .minimizeFailedScenario(false)
+                .checkObstructionFreedom(true)
+                .check(FastMpmcArray.class))
+        .hasMessageContaining("non-blocking")
+        .isInstanceOf(LincheckAssertionError.class);
   }
 
   private static void lockFree(Class<?> subject, Class<? extends Sequential> specification) {
@@ -126,8 +378,8 @@ class LincheckTest {
 
   private static ModelCheckingOptions modelChecking(Class<? extends Sequential> specification) {
     return new ModelCheckingOptions()
-        .iterations(NIGHTLY ? 50 : 5)
-        .invocationsPerIteration(NIGHTLY ? 1000 : 200)
+        .iterations(NIGHTLY ? 50 : 3)
+        .invocationsPerIteration(NIGHTLY ? 1000 : 100)
         .threads(2)
         .actorsPerThread(3)
         .sequentialSpecification(specification);
@@ -135,8 +387,8 @@ class LincheckTest {
 
   private static StressOptions stress(Class<? extends Sequential> specification) {
     return new StressOptions()
-        .iterations(NIGHTLY ? 50 : 5)
-        .invocationsPerIteration(NIGHTLY ? 5000 : 500)
+        .iterations(NIGHTLY ? 50 : 3)
+        .invocationsPerIteration(NIGHTLY ? 5000 : 200)
         .threads(2)
         .actorsPerThread(3)
         .sequentialSpecification(specification);

@@ -1,0 +1,90 @@
+package dev.ballast.concurrency.queue;
+
+import static dev.ballast.concurrency.queue.Threads.ONE;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RolesTest {
+  @Test
+  void two_consumers_of_one_are_reported_with_both_names() throws InterruptedException {
+    ConcurrentQueue<String> queue = Queues.unbounded().consumers(ONE).checked().build();
+    try (Polling other = new Polling(queue, "first-consumer")) {
+      other.awaitPolled();
+
+      assertThatThrownBy(queue::poll)
+          .isInstanceOf(RoleViolationException.class)
+          .hasMessageContaining("first-consumer")
+          .hasMessageContaining(Thread.currentThread().getName());
+      assertThatCode(() -> queue.offer("producers are many")).doesNotThrowAnyException();
+    }
+  }
+
+  @Test
+  void a_role_can_be_handed_over() throws InterruptedException {
+    ConcurrentQueue<String> queue = Queues.unbounded().consumers(ONE).checked().build();
+    try (Polling other = new Polling(queue, "first-consumer")) {
+      other.awaitPolled();
+
+      queue.handOver();
+
+      assertThat(queue.poll()).isNull();
+    }
+  }
+
+  @Test
+  void the_role_of_a_thread_that_ended_is_free() throws InterruptedException {
+    ConcurrentQueue<String> queue = Queues.bounded(4).producers(ONE).checked().build();
+    Thread first = new Thread(() -> queue.offer("from the first"));
+    first.start();
+    first.join();
+
+    assertThat(queue.offer("from the second")).isTrue();
+    assertThat(queue).containsExactly("from the first", "from the second");
+  }
+
+  @Test
+  void nothing_is_wrapped_where_nothing_is_checked() {
+    assertThat(Queues.unbounded().consumers(ONE).build()).isInstanceOf(MpscUnboundedQueue.class);
+    assertThat(Queues.unbounded().checked().build()).isInstanceOf(MpmcUnboundedQueue.class);
+  }
+
+  /** A thread that polls once and then stays alive. */
+  private static final class Polling implements AutoCloseable {
+    private final CountDownLatch polled = new CountDownLatch(1);
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Thread thread;
+
+    Polling(ConcurrentQueue<String> queue, String name) {
+      thread =
+          new Thread(
+              () -> {
+                queue.poll();
+                polled.countDown();
+                try {
+                  end.await();
+                } catch (InterruptedException e) {
+                  Thread.currentThread().interrupt();
+                }
+              },
+              name);
+      thread.start();
+    }
+
+    void awaitPolled() throws InterruptedException {
+      polled.await();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      end.countDown();
+      thread.join();
+    }
+  }
+}
