@@ -1,5 +1,6 @@
 package dev.ballast.concurrency.queue;
 
+import java.lang.invoke.VarHandle;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Iterator;
@@ -51,11 +52,18 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
     boolean accepted = queue.offer(element);
     if (accepted) {
       takers.callOne();
-    } else if (closing) {
-      // Takers may have waited for the outcome of this.
-      takers.callAll();
+    } else {
+      refusedOffer();
     }
     return accepted;
+  }
+
+  /** An offer that overlapped with closing has come to its end, for which takers may wait. */
+  private void refusedOffer() {
+    VarHandle.fullFence();
+    if (closing) {
+      takers.callAll();
+    }
   }
 
   @Override
@@ -151,6 +159,10 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
         putters.leave(ticket, waited);
       }
       if (offer(element)) {
+        if (queue.size() < queue.capacity()) {
+          // One call can stand for more room, where removed elements were passed with another.
+          putters.callOne();
+        }
         return true;
       }
       if (!waited) {

@@ -261,14 +261,15 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   /** The first number from a hint on whose cell is not yet filled (or, not yet emptied). */
   private long seek(long from, boolean filled) {
     long n = from;
-    for (int steps = 0; steps <= mask; steps++, n++) {
-      Cell cell = (Cell) CELL.getAcquire(cells, (int) n & mask);
+    for (int steps = 0; steps <= mask; steps++) {
+      int i = (int) n & mask;
+      Cell cell = (Cell) CELL.getAcquire(cells, i);
       long round = n >>> shift;
-      boolean done =
-          filled
-              ? cell.round > round || (cell.round == round && isElement(cell.item))
-              : cell.round > round;
-      if (!done) {
+      if (cell.round > round) {
+        n = Math.max(n + 1, (cell.round << shift | i) - cells.length + 1);
+      } else if (filled && cell.round == round && isElement(cell.item)) {
+        n++;
+      } else {
         break;
       }
     }
