@@ -16,6 +16,10 @@ import java.util.Locale;
  */
 public record NodeDefaults(String nodeName, InetAddress advertiseAddress) {
 
+  /** For commands to which the node does not matter: finding out takes time. */
+  public static final NodeDefaults UNKNOWN =
+      new NodeDefaults("localhost", InetAddress.getLoopbackAddress());
+
   /** Asks the kernel; sends nothing. */
   public static NodeDefaults read() {
     return new NodeDefaults(hostName(), routedAddress());

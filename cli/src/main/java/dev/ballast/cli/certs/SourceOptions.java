@@ -38,7 +38,8 @@ public final class SourceOptions {
 
   /** What the configuration is, wherever it comes from. */
   public ConfigurationSource configuration() {
-    NodeDefaults node = NodeDefaults.read();
+    // What is there is looked at or renewed; no name of the node goes into it.
+    NodeDefaults node = NodeDefaults.UNKNOWN;
     if (config != null) {
       return ConfigurationSource.file(place.under(config), node);
     }
