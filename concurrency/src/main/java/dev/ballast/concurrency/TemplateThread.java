@@ -1,0 +1,57 @@
+package dev.ballast.concurrency;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Starts all OS threads of this library. The kernel gives a new thread the namespaces, directory,
+ * umask and priority of the one that starts it, so that one must never run tasks.
+ */
+final class TemplateThread {
+  private static final LinkedBlockingQueue<Runnable> STARTS = new LinkedBlockingQueue<>();
+  private static volatile int tid;
+
+  static {
+    Thread thread = new Thread(TemplateThread::loop, "ballast-template");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private TemplateThread() {}
+
+  static void start(Runnable start) {
+    STARTS.add(start);
+  }
+
+  /** The kernel's id; 0 until it runs. */
+  static int tid() {
+    return tid;
+  }
+
+  private static void loop() {
+    tid = dev.ballast.linux.thread.CurrentThread.tid();
+    warm();
+    while (true) {
+      try {
+        STARTS.take().run();
+      } catch (InterruptedException e) {
+        // Nobody's to interrupt.
+      } catch (RuntimeException e) {
+        System.getLogger(TemplateThread.class.getName())
+            .log(System.Logger.Level.ERROR, "cannot start an OS thread", e);
+      }
+    }
+  }
+
+  /** Lets the JDK start here what it would start in the first task that sleeps or computes. */
+  private static void warm() {
+    Executor here = Runnable::run;
+    int timers = Math.max(Integer.highestOneBit(Runtime.getRuntime().availableProcessors() / 4), 1);
+    for (int i = 0; i < 2 * timers; i++) {
+      JdkInternals.get().create(here, "warm", () -> LockSupport.parkNanos(1)).start();
+    }
+    ForkJoinPool.commonPool().execute(() -> {});
+  }
+}

@@ -1,0 +1,319 @@
+package dev.ballast.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.ballast.linux.thread.CurrentThread;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+@SuppressWarnings("ThreadPriorityCheck") // yielding is what is tested
+class SchedulerTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  @Test
+  void runsWhatItIsGivenOnVirtualThreads() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      FutureTask<Boolean> virtual = scheduler.go(() -> Thread.currentThread().isVirtual());
+      assertThat(virtual.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void losesNoTaskOfManyThatSpawnParkAndYield() throws Exception {
+    AtomicInteger ran = new AtomicInteger();
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      scheduler
+          .go(() -> {
+            for (int i = 0; i < 10_000; i++) {
+              scheduler.go(() -> {
+                Thread.yield();
+                LockSupport.parkNanos(1_000);
+                ran.incrementAndGet();
+              });
+            }
+          })
+          .join();
+    }
+    assertThat(ran).hasValue(10_000);
+  }
+
+  @Test
+  void handsOverThroughJavaUtilConcurrent() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      SynchronousQueue<Integer> queue = new SynchronousQueue<>();
+      scheduler.go(() -> {
+        for (int i = 0; i < 10_000; i++) {
+          queue.put(i);
+        }
+        return 0;
+      });
+      FutureTask<Long> sum =
+          scheduler.go(() -> {
+            long total = 0;
+            for (int i = 0; i < 10_000; i++) {
+              total += queue.take();
+            }
+            return total;
+          });
+      assertThat(sum.get(20, TimeUnit.SECONDS)).isEqualTo(49_995_000L);
+    }
+  }
+
+  @Test
+  void adoptsVirtualThreadsThatLibrariesStart() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      FutureTask<Boolean> adopted =
+          scheduler.go(() -> {
+            Task parent = Task.current().orElseThrow();
+            AtomicBoolean same = new AtomicBoolean();
+            Thread child =
+                Thread.startVirtualThread(() -> {
+                  Task own = Task.current().orElseThrow();
+                  same.set(own != parent && own.parent().orElseThrow() == parent);
+                });
+            child.join();
+            return same.get();
+          });
+      assertThat(adopted.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void givesTheWorkBehindAStuckCarrierToAnother() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      Task hog =
+          scheduler.go(() -> {
+            while (!stop.get()) {
+              Thread.onSpinWait();
+            }
+          });
+      assertThat(scheduler.go(() -> stop.set(true)).join(SOON)).isTrue();
+      assertThat(hog.join(SOON)).isTrue();
+    }
+  }
+
+  @Test
+  void refusesWorkAfterClose() {
+    Scheduler scheduler = Scheduler.start("t", 1);
+    scheduler.close();
+    assertThatThrownBy(() -> scheduler.go(() -> {})).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void lockedTaskStaysOnItsOsThreadAlone() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      Set<Integer> mine = ConcurrentHashMap.newKeySet();
+      Set<Integer> others = ConcurrentHashMap.newKeySet();
+      CountDownLatch locked = new CountDownLatch(1);
+      Task task =
+          scheduler.go(() -> {
+            Task.lockOSThread();
+            locked.countDown();
+            for (int i = 0; i < 200; i++) {
+              mine.add(CurrentThread.tid());
+              LockSupport.parkNanos(10_000);
+              Thread.yield();
+            }
+          });
+      locked.await();
+      List<Task> rest = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        rest.add(scheduler.go("other", () -> others.add(CurrentThread.tid())));
+      }
+      for (Task each : rest) {
+        assertThat(each.join(SOON)).isTrue();
+      }
+      assertThat(task.join(SOON)).isTrue();
+      assertThat(mine).hasSize(1);
+      assertThat(others).doesNotContainAnyElementsOf(mine);
+    }
+  }
+
+  @Test
+  void locksNestAndUnlockWithoutLockDoesNothing() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      FutureTask<List<Integer>> counts =
+          scheduler.go(() -> {
+            List<Integer> seen = new ArrayList<>();
+            Task.unlockOSThread();
+            seen.add(Task.osThreadLocks());
+            Task.lockOSThread();
+            Task.lockOSThread();
+            seen.add(Task.osThreadLocks());
+            Task.unlockOSThread();
+            seen.add(Task.osThreadLocks());
+            Task.unlockOSThread();
+            Thread.yield();
+            seen.add(Task.osThreadLocks());
+            return seen;
+          });
+      assertThat(counts.get(10, TimeUnit.SECONDS)).containsExactly(0, 2, 1, 0);
+    }
+  }
+
+  @Test
+  void exitWhileLockedEndsTheOsThreadAndItsStateWithIt() throws Exception {
+    Path before = Files.readSymbolicLink(Path.of("/proc/self/cwd"));
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      FutureTask<Integer> tainted =
+          scheduler.go(() -> {
+            Task.lockOSThread();
+            CurrentThread.allowingVirtual(() -> {
+              CurrentThread.unshareFileSystemState();
+              CurrentThread.chdir(Path.of("/proc"));
+            });
+            return CurrentThread.tid();
+          });
+      Path task = Path.of("/proc/self/task/" + tainted.get(10, TimeUnit.SECONDS));
+      long deadline = System.nanoTime() + SOON.toNanos();
+      while (Files.exists(task) && System.nanoTime() < deadline) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      assertThat(task).doesNotExist();
+      for (int i = 0; i < 8; i++) {
+        FutureTask<Path> next =
+            scheduler.go(() -> {
+              Task.lockOSThread();
+              return Files.readSymbolicLink(Path.of("/proc/thread-self/cwd"));
+            });
+        assertThat(next.get(10, TimeUnit.SECONDS)).isEqualTo(before);
+      }
+    }
+  }
+
+  @Test
+  void parkedTaskHeldDoesNotRunUntilTheLastSuspensionIsClosed() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      Object secret = new Object();
+      CountDownLatch gate = new CountDownLatch(1);
+      AtomicBoolean ran = new AtomicBoolean();
+      Task task = scheduler.go(() -> waitHolding(secret, gate, ran));
+      awaitWaiting(task);
+      Suspension one = task.suspend(SOON);
+      Suspension two = task.suspend(SOON);
+      assertThat(one.roots()).contains(secret);
+      assertThat(one.frames())
+          .anySatisfy(frame -> {
+            assertThat(frame.at().getMethodName()).isEqualTo("waitHolding");
+            assertThat(frame.monitors()).contains(secret);
+          });
+      gate.countDown();
+      one.close();
+      // Another task passed through the only carrier, so this one would have too.
+      assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
+      assertThat(ran).isFalse();
+      assertThat(task.state()).isEqualTo(TaskState.HELD);
+      two.close();
+      assertThat(task.join(SOON)).isTrue();
+      assertThat(ran).isTrue();
+      try (Suspension late = task.suspend(SOON)) {
+        assertThat(late.dead()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void runningTaskStopsAtItsCheckpoint() throws Exception {
+    AtomicLong steps = new AtomicLong();
+    AtomicBoolean stop = new AtomicBoolean();
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      Task task =
+          scheduler.go(() -> {
+            while (!stop.get()) {
+              steps.incrementAndGet();
+              Task.checkpoint();
+            }
+          });
+      for (int i = 0; i < 100; i++) {
+        try (Suspension held = task.suspend(SOON)) {
+          long at = steps.get();
+          held.frames();
+          assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
+          assertThat(steps).hasValue(at);
+        }
+      }
+      stop.set(true);
+    }
+  }
+
+  @Test
+  void twoTasksThatSuspendEachOtherGoOn() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      Task[] pair = new Task[2];
+      CountDownLatch both = new CountDownLatch(1);
+      for (int i = 0; i < 2; i++) {
+        int other = 1 - i;
+        pair[i] =
+            scheduler.go(() -> {
+              try {
+                both.await();
+                for (int round = 0; round < 200; round++) {
+                  pair[other].suspend(SOON).close();
+                }
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+      }
+      both.countDown();
+      assertThat(pair[0].join(SOON)).isTrue();
+      assertThat(pair[1].join(SOON)).isTrue();
+    }
+  }
+
+  @Test
+  void snapshotHoldsAllAndPrintsThem() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      CountDownLatch gate = new CountDownLatch(1);
+      for (int i = 0; i < 100; i++) {
+        scheduler.go(() -> {
+          gate.await();
+          return 0;
+        });
+      }
+      try (Snapshot all = scheduler.suspendAll(scheduler.tasks(), SOON)) {
+        gate.countDown();
+        assertThat(all.suspensions()).hasSize(100).noneMatch(Suspension::dead);
+        assertThat(all.text()).contains("CountDownLatch.await");
+      }
+    }
+  }
+
+  private static void waitHolding(Object secret, CountDownLatch gate, AtomicBoolean ran) {
+    synchronized (secret) {
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+      ran.set(true);
+    }
+  }
+
+  private static void awaitWaiting(Task task) {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (task.state() != TaskState.WAITING || LockSupport.getBlocker(task.thread()) == null) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+}
