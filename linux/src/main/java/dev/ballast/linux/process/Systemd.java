@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Tells systemd how this service is ({@code Type=notify}, sd_notify(3)). */
-public final class ServiceManager {
+public final class Systemd {
   private static final Call SOCKET = Call.of(INT, "socket", INT, INT, INT);
   private static final Call SENDTO = Call.of(LONG, "sendto", INT, POINTER, LONG, INT, POINTER, INT);
   private static final int AF_UNIX = 1;
@@ -24,12 +24,12 @@ public final class ServiceManager {
 
   private final byte[] address;
 
-  private ServiceManager(byte[] address) {
+  private Systemd(byte[] address) {
     this.address = address;
   }
 
   /** The one that {@code NOTIFY_SOCKET} names; empty when nothing wants to be told. */
-  public static Optional<ServiceManager> from(Map<String, String> environment) {
+  public static Optional<Systemd> from(Map<String, String> environment) {
     String path = environment.getOrDefault("NOTIFY_SOCKET", "");
     if (path.isEmpty()) {
       return Optional.empty();
@@ -41,7 +41,7 @@ public final class ServiceManager {
     if (bytes[0] == '@') {
       bytes[0] = 0; // The abstract name space.
     }
-    return Optional.of(new ServiceManager(bytes));
+    return Optional.of(new Systemd(bytes));
   }
 
   /**

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class ServiceManagerIT {
+class SystemdIT {
   private static final String LISTENER =
       """
       import os, socket, sys
@@ -42,7 +42,7 @@ class ServiceManagerIT {
     try (var lines = listener.inputReader(StandardCharsets.UTF_8)) {
       assertThat(lines.readLine()).isEqualTo("ready");
 
-      ServiceManager.from(Map.of("NOTIFY_SOCKET", name)).orElseThrow().tell("READY=1\nSTATUS=up");
+      Systemd.from(Map.of("NOTIFY_SOCKET", name)).orElseThrow().tell("READY=1\nSTATUS=up");
 
       assertThat(lines.readLine()).isEqualTo("READY=1");
       assertThat(lines.readLine()).isEqualTo("STATUS=up");
@@ -53,6 +53,6 @@ class ServiceManagerIT {
 
   @Test
   void nothing_is_told_where_nothing_listens() {
-    assertThat(ServiceManager.from(Map.of())).isEmpty();
+    assertThat(Systemd.from(Map.of())).isEmpty();
   }
 }
