@@ -2,6 +2,7 @@ package dev.ballast.cli;
 
 import dev.ballast.cli.certs.CertsCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
+import dev.ballast.cli.lb.LbCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -27,7 +28,12 @@ import picocli.CommandLine.Spec;
     footer = {"", "Run 'ballast COMMAND --help' for what a command does and its options."},
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:success", "1:failure", "2:the command line was not understood"},
-    subcommands = {CertsCommand.class, KubeconfigCommand.class, WarmUpCommand.class})
+    subcommands = {
+      CertsCommand.class,
+      KubeconfigCommand.class,
+      LbCommand.class,
+      WarmUpCommand.class
+    })
 final class Ballast implements Runnable {
 
   @Spec private CommandSpec spec;

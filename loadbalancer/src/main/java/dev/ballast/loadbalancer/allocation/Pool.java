@@ -3,7 +3,7 @@ package dev.ballast.loadbalancer.allocation;
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.address.AddressRange;
 import dev.ballast.loadbalancer.address.Family;
-import dev.ballast.loadbalancer.labels.Selector;
+import dev.ballast.objects.LabelSelector;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
@@ -41,8 +41,8 @@ public record Pool(
     record Reserved(
         int priority,
         Set<String> namespaces,
-        List<Selector> namespaceSelectors,
-        List<Selector> serviceSelectors)
+        List<LabelSelector> namespaceSelectors,
+        List<LabelSelector> serviceSelectors)
         implements Audience {
       public Reserved {
         namespaces = Set.copyOf(namespaces);
@@ -53,11 +53,12 @@ public record Pool(
       private boolean admitsNamespace(String namespace, Map<String, String> namespaceLabels) {
         return (namespaces.isEmpty() && namespaceSelectors.isEmpty())
             || namespaces.contains(namespace)
-            || Selector.any(namespaceSelectors, namespaceLabels);
+            || namespaceSelectors.stream().anyMatch(selector -> selector.matches(namespaceLabels));
       }
 
       private boolean admitsService(Map<String, String> labels) {
-        return serviceSelectors.isEmpty() || Selector.any(serviceSelectors, labels);
+        return serviceSelectors.isEmpty()
+            || serviceSelectors.stream().anyMatch(selector -> selector.matches(labels));
       }
     }
   }

@@ -1,6 +1,6 @@
 package dev.ballast.loadbalancer.layer2;
 
-import dev.ballast.loadbalancer.labels.Selector;
+import dev.ballast.objects.LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,10 +17,10 @@ import java.util.Set;
 public record Advertisement(
     String name,
     Set<String> pools,
-    List<Selector> poolSelectors,
-    List<Selector> nodeSelectors,
+    List<LabelSelector> poolSelectors,
+    List<LabelSelector> nodeSelectors,
     Set<String> interfaces,
-    List<Selector> serviceSelectors,
+    List<LabelSelector> serviceSelectors,
     List<Preference> preferences) {
 
   public Advertisement {
@@ -33,21 +33,23 @@ public record Advertisement(
   }
 
   /** Nodes that should rather announce than others. */
-  public record Preference(int weight, Selector nodes) {}
+  public record Preference(int weight, LabelSelector nodes) {}
 
   /** Whether it is for a pool. */
   public boolean forPool(String pool, Map<String, String> poolLabels) {
     return (pools.isEmpty() && poolSelectors.isEmpty())
         || pools.contains(pool)
-        || Selector.any(poolSelectors, poolLabels);
+        || poolSelectors.stream().anyMatch(selector -> selector.matches(poolLabels));
   }
 
   boolean forService(Map<String, String> labels) {
-    return serviceSelectors.isEmpty() || Selector.any(serviceSelectors, labels);
+    return serviceSelectors.isEmpty()
+        || serviceSelectors.stream().anyMatch(selector -> selector.matches(labels));
   }
 
   boolean selects(Map<String, String> nodeLabels) {
-    return nodeSelectors.isEmpty() || Selector.any(nodeSelectors, nodeLabels);
+    return nodeSelectors.isEmpty()
+        || nodeSelectors.stream().anyMatch(selector -> selector.matches(nodeLabels));
   }
 
   /** How much the node is preferred by this advertisement, if it selects the node at all. */

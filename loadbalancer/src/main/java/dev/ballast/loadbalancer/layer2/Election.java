@@ -139,7 +139,7 @@ public record Election(List<String> order, List<Loser> losers, Map<String, Withd
   private static Ranked rank(Announceable service, List<Advertisement> matching, Candidate node) {
     int weight = matching.stream().mapToInt(ad -> ad.weight(node.labels())).sum();
     // The first address speaks for all, so that both families of a service stay together.
-    String text = node.node() + "#" + service.addresses().getFirst();
+    String text = node.node() + "#" + service.ranked();
     return new Ranked(node.node(), weight, sha256(text));
   }
 

@@ -73,7 +73,7 @@ final class Announcer {
 
   /** What a tenure is of: services that share an address may have different candidates. */
   private static String term(Knowledge.Subject.Announce announce) {
-    return announce.service() + "#" + announce.what().addresses().getFirst();
+    return announce.service() + "#" + announce.what().ranked();
   }
 
   private static Election election(

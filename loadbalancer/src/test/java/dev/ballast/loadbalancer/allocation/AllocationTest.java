@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ballast.loadbalancer.allocation.Decision.Because;
 import dev.ballast.loadbalancer.allocation.Decision.Loser;
 import dev.ballast.loadbalancer.allocation.Decision.Verdict;
-import dev.ballast.loadbalancer.labels.Selector;
+import dev.ballast.objects.LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -316,7 +316,7 @@ class AllocationTest {
               pool("picky", "198.51.100.0/30"),
               1,
               Set.of("default"),
-              Selector.of(Map.of("tier", "web")));
+              new LabelSelector(Map.of("tier", "web"), List.of()));
 
       Allocations all =
           decide(List.of(open, picky), service("plain"), service("web").labelled("tier", "web"));
@@ -334,7 +334,10 @@ class AllocationTest {
               true,
               false,
               new Pool.Audience.Reserved(
-                  1, Set.of(), List.of(Selector.of(Map.of("team", "a"))), List.of()));
+                  1,
+                  Set.of(),
+                  List.of(new LabelSelector(Map.of("team", "a"), List.of())),
+                  List.of()));
       Snapshot snapshot =
           new Snapshot(
               List.of(open, byLabel),

@@ -3,7 +3,7 @@ package dev.ballast.loadbalancer.allocation;
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.address.AddressRange;
 import dev.ballast.loadbalancer.address.Family;
-import dev.ballast.loadbalancer.labels.Selector;
+import dev.ballast.objects.LabelSelector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -27,7 +27,7 @@ final class Given {
     return new Pool(pool.name(), pool.ranges(), pool.autoAssign(), true, pool.audience());
   }
 
-  static Pool reserved(Pool pool, int priority, Set<String> namespaces, Selector... services) {
+  static Pool reserved(Pool pool, int priority, Set<String> namespaces, LabelSelector... services) {
     return new Pool(
         pool.name(),
         pool.ranges(),

@@ -3,7 +3,7 @@ package dev.ballast.loadbalancer.layer2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.loadbalancer.address.Address;
-import dev.ballast.loadbalancer.labels.Selector;
+import dev.ballast.objects.LabelSelector;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +47,9 @@ class ElectionTest {
             Set.of(),
             List.of(),
             List.of(
-                new Advertisement.Preference(10, Selector.of(Map.of("name", last))),
-                new Advertisement.Preference(5, Selector.EVERYTHING)));
+                new Advertisement.Preference(
+                    10, new LabelSelector(Map.of("name", last), List.of())),
+                new Advertisement.Preference(5, new LabelSelector(Map.of(), List.of()))));
 
     Election election = elect(service("192.0.2.10"), List.of(ALL, preferring), THREE, ALIVE);
 
@@ -73,10 +74,11 @@ class ElectionTest {
             Set.of(),
             List.of(),
             List.of(
-                new Selector(
+                new LabelSelector(
                     Map.of(),
                     List.of(
-                        new Selector.Requirement("rack", Selector.Operator.NOT_IN, List.of("b"))))),
+                        new LabelSelector.Requirement(
+                            "rack", LabelSelector.Operator.NOT_IN, List.of("b"))))),
             Set.of(),
             List.of(),
             List.of());
@@ -152,7 +154,7 @@ class ElectionTest {
             List.of(),
             List.of(),
             Set.of(),
-            List.of(Selector.of(Map.of("app", "web"))),
+            List.of(new LabelSelector(Map.of("app", "web"), List.of())),
             List.of());
     Announceable shared =
         new Announceable(

@@ -1,0 +1,54 @@
+package dev.ballast.cli.lb;
+
+import dev.ballast.loadbalancer.config.Configuration;
+import dev.ballast.loadbalancer.config.ConfigurationProblem;
+import dev.ballast.objects.DirectoryHome;
+import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.Problem;
+import dev.ballast.objects.Snapshot;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code ballast lb check}. */
+@Command(
+    name = "check",
+    description = "Says what is wrong with pools and advertisements, with file, line and field.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:nothing is wrong", "1:something is"})
+final class CheckCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "DIR", description = "The directory with the manifests.")
+  private Path directory = Path.of(".");
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    try (ObjectHome home =
+        DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofSeconds(60))) {
+      Snapshot snapshot = home.list();
+      Configuration configuration = Configuration.read(snapshot);
+      boolean wrong = !configuration.problems().isEmpty();
+      for (Problem problem : snapshot.problems()) {
+        wrong |= problem.severity() == Problem.Severity.ERROR;
+        out.println((problem.severity() == Problem.Severity.ERROR ? "" : "warning: ") + problem);
+      }
+      for (ConfigurationProblem problem : configuration.problems()) {
+        out.println(problem);
+      }
+      if (!wrong) {
+        out.printf(
+            "%d pools and %d L2 advertisements are valid%n",
+            configuration.pools().size(), configuration.advertisements().size());
+      }
+      out.flush();
+      return wrong ? 1 : 0;
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package dev.ballast.cli.lb;
+
+import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.objects.ObjectHome;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ballast lb controller}. */
+@Command(
+    name = "controller",
+    description = "Runs the role lb-controller: gives services their addresses. One in a cluster.")
+final class ControllerCommand implements Callable<Integer> {
+  @Mixin private ObjectsOption objects;
+  @Mixin private Serving serving;
+
+  @Option(
+      names = "--lb-class",
+      paramLabel = "CLASS",
+      defaultValue = "",
+      description = "Only services of this loadBalancerClass (default: those without one).")
+  private String loadBalancerClass = "";
+
+  @Override
+  public Integer call() throws Exception {
+    ThreadFactory threads = Serving.threads();
+    try (ObjectHome home = objects.open(threads)) {
+      return serving.run(
+          new ControllerRole(home, loadBalancerClass, InstantSource.system()), threads);
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package dev.ballast.cli.lb;
+
+import dev.ballast.loadbalancer.layer2.Selection;
+import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.speaker.Speaker;
+import dev.ballast.loadbalancer.speaker.SpeakerRole;
+import dev.ballast.objects.ObjectHome;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadFactory;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code ballast lb speaker}. */
+@Command(
+    name = "speaker",
+    description = {
+      "Runs the role lb-speaker: answers ARP for the addresses that this node owns.",
+      "Needs CAP_NET_RAW."
+    })
+final class SpeakerCommand implements Callable<Integer> {
+  @Mixin private ObjectsOption objects;
+  @Mixin private Serving serving;
+
+  @Option(
+      names = "--node-name",
+      required = true,
+      paramLabel = "NODE",
+      description = "The name of this machine's Node object.")
+  private String node = "";
+
+  @Option(
+      names = "--lb-class",
+      paramLabel = "CLASS",
+      defaultValue = "",
+      description = "Only services of this loadBalancerClass (default: those without one).")
+  private String loadBalancerClass = "";
+
+  @Option(
+      names = "--ignore-exclude-lb",
+      description = "Announce from nodes that are labelled exclude-from-external-load-balancers.")
+  private boolean ignoreExcludeLabel;
+
+  @Option(
+      names = "--ml-bindaddr",
+      paramLabel = "ADDRESS",
+      defaultValue = "0.0.0.0",
+      description = "Where heartbeats of other speakers are heard (default: ${DEFAULT-VALUE}).")
+  private String bindAddress = "0.0.0.0";
+
+  @Option(
+      names = "--ml-bindport",
+      paramLabel = "PORT",
+      defaultValue = "7946",
+      description =
+          "UDP port of the heartbeats, the same on every node (default:" + " ${DEFAULT-VALUE}).")
+  private int bindPort = 7946;
+
+  @Option(
+      names = "--ml-secret-key-path",
+      paramLabel = "FILE",
+      description = "A file with the secret that all speakers share (default: none).")
+  private Optional<Path> secret = Optional.empty();
+
+  @Option(
+      names = "--interface",
+      paramLabel = "NAME",
+      description = "Answer on this interface; may be repeated (default: all but virtual ones).")
+  private List<String> interfaces = List.of();
+
+  @Option(
+      names = "--exclude-interface",
+      paramLabel = "REGEX",
+      description = "Never answer on such interfaces; may be repeated (default: MetalLB's list).")
+  private List<Pattern> excludes = List.of();
+
+  @Override
+  public Integer call() throws Exception {
+    byte[] key = secret.isPresent() ? Files.readAllBytes(secret.get()) : new byte[0];
+    Selection selection =
+        interfaces.isEmpty() && excludes.isEmpty()
+            ? Selection.standard()
+            : new Selection(Set.copyOf(interfaces), excludes);
+    Speaker.Settings settings =
+        new Speaker.Settings(
+            node, new InetSocketAddress(bindAddress, bindPort), key, selection, Timing.DEFAULT);
+    ThreadFactory threads = Serving.threads();
+    try (ObjectHome home = objects.open(threads)) {
+      return serving.run(
+          new SpeakerRole(
+              home,
+              new SpeakerRole.Options(settings, loadBalancerClass, ignoreExcludeLabel),
+              InstantSource.system()),
+          threads);
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package dev.ballast.loadbalancer.controller;
+
+import dev.ballast.loadbalancer.allocation.Allocation;
+import dev.ballast.loadbalancer.allocation.Allocations;
+import dev.ballast.loadbalancer.allocation.Claim;
+import dev.ballast.loadbalancer.allocation.Decision;
+import dev.ballast.loadbalancer.allocation.Decision.Verdict;
+import dev.ballast.loadbalancer.allocation.Notice;
+import dev.ballast.loadbalancer.allocation.Pool;
+import dev.ballast.loadbalancer.allocation.PoolUse;
+import dev.ballast.loadbalancer.allocation.ServiceName;
+import dev.ballast.loadbalancer.config.Configuration;
+import dev.ballast.loadbalancer.config.ConfigurationProblem;
+import dev.ballast.loadbalancer.config.ServiceReader;
+import dev.ballast.objects.Event;
+import dev.ballast.objects.IPAddressPool;
+import dev.ballast.objects.L2Advertisement;
+import dev.ballast.objects.Namespace;
+import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectKey;
+import dev.ballast.objects.Problem;
+import dev.ballast.objects.Service;
+import dev.ballast.objects.Snapshot;
+import dev.ballast.objects.Stored;
+import dev.ballast.roles.HealthCheck;
+import dev.ballast.roles.Role;
+import dev.ballast.roles.RoleContext;
+import dev.ballast.roles.admin.AdminRequest;
+import dev.ballast.roles.admin.AdminResponse;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The role {@code lb-controller}: reads the objects, decides on all services, and writes what is
+ * not said already. It holds no state that matters: what was given is in the statuses, so that a
+ * restart gives everybody what they had. One such role at a time in a cluster.
+ */
+public final class ControllerRole implements Role {
+  private static final Logger LOG = System.getLogger(ControllerRole.class.getName());
+  private static final String SOURCE = "metallb-controller";
+
+  private final ObjectHome home;
+  private final String loadBalancerClass;
+  private final InstantSource clock;
+  private final Map<ServiceName, List<Notice>> told = new HashMap<>();
+  private final Map<ObjectKey, Map<String, Object>> written = new HashMap<>();
+  private final Set<String> toldProblems = new HashSet<>();
+  private Map<ServiceName, Claim.Terms> settled = Map.of();
+  private List<String> incumbents = List.of();
+  private volatile Optional<State> state = Optional.empty();
+  private volatile Optional<String> failure = Optional.empty();
+  private Optional<ObjectHome.Subscription> subscription = Optional.empty();
+
+  /** What was last decided. */
+  public record State(Snapshot snapshot, Configuration configuration, Allocations allocations) {}
+
+  /**
+   * Works on a home.
+   *
+   * @param loadBalancerClass only services of this class; empty for those without one
+   */
+  public ControllerRole(ObjectHome home, String loadBalancerClass, InstantSource clock) {
+    this.home = home;
+    this.loadBalancerClass = loadBalancerClass;
+    this.clock = clock;
+  }
+
+  @Override
+  public String name() {
+    return "lb-controller";
+  }
+
+  @Override
+  public void start(RoleContext context) {
+    ControllerMetrics.register(context.metrics(), () -> state);
+    context.admin().register("lb-controller", this::answer);
+    subscription = Optional.of(home.watch(this::reconcile));
+  }
+
+  /** Decides on a snapshot and writes what follows. Called by one thread at a time. */
+  void reconcile(Snapshot snapshot) {
+    Configuration configuration = Configuration.read(snapshot, incumbents);
+    Allocations allocations =
+        Allocation.decide(allocationSnapshot(snapshot, configuration, loadBalancerClass, settled));
+    incumbents = configuration.pools().stream().map(Pool::name).toList();
+    settled = allocations.settled();
+    state = Optional.of(new State(snapshot, configuration, allocations));
+    try {
+      write(snapshot, configuration, allocations);
+      failure = Optional.empty();
+    } catch (IOException e) {
+      // What could not be written is decided again with the next change, or at the next start.
+      failure = Optional.of("cannot write the objects: " + e.getMessage());
+      LOG.log(Level.WARNING, () -> "cannot write the objects: " + e.getMessage());
+    }
+  }
+
+  /** What would be decided on a service if a controller started now; nothing is written. */
+  public static Optional<Decision> decide(
+      Snapshot snapshot, String loadBalancerClass, String service) {
+    return Allocation.decide(
+            allocationSnapshot(snapshot, Configuration.read(snapshot), loadBalancerClass, Map.of()))
+        .of(ServiceName.parse(service));
+  }
+
+  private static dev.ballast.loadbalancer.allocation.Snapshot allocationSnapshot(
+      Snapshot snapshot,
+      Configuration configuration,
+      String loadBalancerClass,
+      Map<ServiceName, Claim.Terms> settled) {
+    Map<String, Map<String, String>> namespaces = new HashMap<>();
+    for (Namespace namespace : snapshot.all(Namespace.class)) {
+      namespaces.put(namespace.metadata().name(), namespace.metadata().labels());
+    }
+    return new dev.ballast.loadbalancer.allocation.Snapshot(
+        configuration.pools(),
+        configuration.pausedPools(),
+        snapshot.all(Service.class).stream().map(ServiceReader::claim).toList(),
+        namespaces,
+        loadBalancerClass,
+        settled);
+  }
+
+  private void write(Snapshot snapshot, Configuration configuration, Allocations allocations)
+      throws IOException {
+    Map<ServiceName, Service> services = new HashMap<>();
+    Map<ServiceName, List<String>> ingress = new HashMap<>();
+    for (Service service : snapshot.all(Service.class)) {
+      services.put(ServiceReader.name(service), service);
+      ingress.put(ServiceReader.name(service), service.status().ingress());
+    }
+    Reconciliation plan = Reconciliation.of(allocations, ingress, Map.of(), told);
+    for (Reconciliation.Write write : plan.writes()) {
+      status(services, write.service(), allocations);
+      LOG.log(
+          Level.INFO,
+          () -> "service " + write.service() + " has " + write.addresses() + " of " + write.pool());
+    }
+    // The conditions of those that keep their addresses may have changed.
+    for (Decision decision : allocations.decisions()) {
+      if (!(decision.verdict() instanceof Verdict.NotOurs)) {
+        status(services, decision.service(), allocations);
+      }
+    }
+    for (Reconciliation.Event event : plan.events()) {
+      Service service = services.get(event.service());
+      if (service != null) {
+        event(service.key(), event.notice());
+      }
+    }
+    deprecated(plan, services);
+    told.clear();
+    allocations.decisions().forEach(d -> told.put(d.service(), d.notices()));
+    poolStatus(snapshot, configuration, allocations);
+    advertisementStatus(snapshot, configuration);
+    problems(configuration);
+  }
+
+  /** Says of a service that changes that it uses annotations of the old name. */
+  private void deprecated(Reconciliation plan, Map<ServiceName, Service> services)
+      throws IOException {
+    for (Reconciliation.Write write : plan.writes()) {
+      Service service = services.get(write.service());
+      if (service != null) {
+        for (String key : ServiceReader.deprecated(service)) {
+          event(
+              service.key(),
+              Notice.warning("deprecatedAnnotation", "Service uses deprecated annotation " + key));
+        }
+      }
+    }
+  }
+
+  private void status(Map<ServiceName, Service> services, ServiceName name, Allocations allocations)
+      throws IOException {
+    Service service = services.get(name);
+    if (service == null) {
+      return;
+    }
+    Decision decision = allocations.of(name).orElseThrow();
+    List<Map<String, Object>> ingress = new ArrayList<>();
+    decision.addresses().forEach(address -> ingress.add(Map.of("ip", address.toString())));
+    Map<String, Object> balancer = new LinkedHashMap<>();
+    balancer.put("ingress", ingress);
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("loadBalancer", balancer);
+    if (!(decision.verdict() instanceof Verdict.Cleared)) {
+      status.put("conditions", List.of(condition(decision)));
+    } else if (service.status().ingress().isEmpty()) {
+      return;
+    }
+    update(service.key(), status);
+  }
+
+  private static Map<String, Object> condition(Decision decision) {
+    return switch (decision.verdict()) {
+      case Verdict.Given given ->
+          Statuses.condition(
+              "ballast.dev/AddressAllocated",
+              true,
+              "IPAllocated",
+              "of pool " + given.pool() + ": " + given.because());
+      case Verdict.Refused(String why) ->
+          Statuses.condition("ballast.dev/AddressAllocated", false, "AllocationFailed", why);
+      case Verdict.Undecided(_, String why) ->
+          Statuses.condition("ballast.dev/AddressAllocated", false, "LoadBalancerFailed", why);
+      case Verdict.Cleared(String reason) ->
+          Statuses.condition("ballast.dev/AddressAllocated", false, reason, reason);
+      case Verdict.NotOurs(String why) ->
+          Statuses.condition("ballast.dev/AddressAllocated", false, "NotOurs", why);
+    };
+  }
+
+  private void poolStatus(Snapshot snapshot, Configuration configuration, Allocations allocations)
+      throws IOException {
+    Map<String, PoolUse> uses = new HashMap<>();
+    allocations.pools().forEach(use -> uses.put(use.pool(), use));
+    for (Stored stored : snapshot.objects()) {
+      if (stored.object() instanceof IPAddressPool pool) {
+        Map<String, Object> status = new LinkedHashMap<>();
+        PoolUse use = uses.get(pool.metadata().name());
+        if (use != null) {
+          status.put("assignedIPv4", use.assignedIpv4());
+          status.put("assignedIPv6", use.assignedIpv6());
+          status.put("availableIPv4", use.availableIpv4());
+          status.put("availableIPv6", use.availableIpv6());
+        }
+        status.put("conditions", List.of(validity(configuration, pool.key())));
+        update(pool.key(), status);
+      }
+    }
+  }
+
+  private void advertisementStatus(Snapshot snapshot, Configuration configuration)
+      throws IOException {
+    for (L2Advertisement advertisement : snapshot.all(L2Advertisement.class)) {
+      update(
+          advertisement.key(),
+          Map.of("conditions", List.of(validity(configuration, advertisement.key()))));
+    }
+  }
+
+  private static Map<String, Object> validity(Configuration configuration, ObjectKey key) {
+    List<String> wrong =
+        configuration.problems().stream()
+            .filter(problem -> problem.about().equals(key))
+            .map(ConfigurationProblem::toString)
+            .toList();
+    return wrong.isEmpty()
+        ? Statuses.condition("ballast.dev/Valid", true, "Reconciled", "")
+        : Statuses.condition(
+            "ballast.dev/Valid", false, "ConfigurationError", String.join("\n", wrong));
+  }
+
+  private void problems(Configuration configuration) throws IOException {
+    Set<String> now = new HashSet<>();
+    for (ConfigurationProblem problem : configuration.problems()) {
+      now.add(problem.toString());
+      if (toldProblems.add(problem.toString())) {
+        LOG.log(Level.WARNING, problem::toString);
+        event(problem.about(), Notice.warning("ConfigurationError", problem.toString()));
+      }
+    }
+    toldProblems.retainAll(now);
+    Snapshot snapshot = state.orElseThrow().snapshot();
+    List<String> texts = new ArrayList<>();
+    snapshot.problems().stream()
+        .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+        .forEach(problem -> texts.add(problem.toString()));
+    configuration.problems().forEach(problem -> texts.add(problem.toString()));
+    Map<String, Object> status = new LinkedHashMap<>();
+    status.put("result", texts.isEmpty() ? "Valid" : "Invalid");
+    status.put("errorSummary", String.join("\n", texts));
+    status.put(
+        "conditions",
+        List.of(
+            Statuses.condition(
+                "poolReconcilerValid",
+                texts.isEmpty(),
+                texts.isEmpty() ? "Reconciled" : "ConfigurationError",
+                String.join("\n", texts))));
+    update(new ObjectKey("ConfigurationState", "metallb-system", "controller"), status);
+  }
+
+  private void update(ObjectKey key, Map<String, Object> status) throws IOException {
+    if (!status.equals(written.get(key))) {
+      home.updateStatus(key, status);
+      written.put(key, status);
+    }
+  }
+
+  private void event(ObjectKey about, Notice notice) throws IOException {
+    home.record(
+        Event.of(
+            notice.warning() ? Event.Type.WARNING : Event.Type.NORMAL,
+            about,
+            notice.reason(),
+            notice.message(),
+            SOURCE,
+            clock.instant()));
+  }
+
+  private AdminResponse answer(AdminRequest request) {
+    Optional<State> now = state;
+    if (now.isEmpty()) {
+      return AdminResponse.refusal(409, "nothing was decided yet");
+    }
+    if (request.path().isEmpty()) {
+      StringBuilder all = new StringBuilder();
+      now.get()
+          .allocations()
+          .decisions()
+          .forEach(decision -> all.append(Explanation.line(decision)).append('\n'));
+      return AdminResponse.text(all.toString());
+    }
+    ServiceName name = ServiceName.parse(request.path());
+    return now.get()
+        .allocations()
+        .of(name)
+        .map(decision -> AdminResponse.text(Explanation.of(decision)))
+        .orElseGet(() -> AdminResponse.refusal(404, "there is no service " + name));
+  }
+
+  @Override
+  public List<HealthCheck> health() {
+    Optional<String> failed = failure;
+    return List.of(
+        state.isEmpty()
+            ? HealthCheck.unwell("objects-read", HealthCheck.Scope.READY, "nothing was read yet")
+            : HealthCheck.well("objects-read", HealthCheck.Scope.READY, "the objects were read"),
+        failed.isPresent()
+            ? HealthCheck.unwell("objects-written", HealthCheck.Scope.READY, failed.get())
+            : HealthCheck.well(
+                "objects-written", HealthCheck.Scope.READY, "what was decided is written"));
+  }
+
+  /** What was last decided; nothing before the first time. */
+  public Optional<State> state() {
+    return state;
+  }
+
+  @Override
+  public void close() {
+    subscription.ifPresent(ObjectHome.Subscription::close);
+  }
+}

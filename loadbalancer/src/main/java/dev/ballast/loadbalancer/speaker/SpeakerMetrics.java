@@ -1,0 +1,58 @@
+package dev.ballast.loadbalancer.speaker;
+
+import dev.ballast.loadbalancer.address.Address;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * The speaker's metrics, by MetalLB's names; read when they are asked for. Its counters have names
+ * without {@code _total}, which the client library would add: they are exposed as gauges.
+ */
+final class SpeakerMetrics {
+  private SpeakerMetrics() {}
+
+  static void register(PrometheusRegistry registry, String node, Speaker speaker) {
+    perAddress(
+        registry,
+        "metallb_layer2_requests_received",
+        "Number of layer2 requests received for owned IPs",
+        () -> speaker.counters().requestsReceived());
+    perAddress(
+        registry,
+        "metallb_layer2_responses_sent",
+        "Number of layer2 responses sent for owned IPs in response to requests",
+        () -> speaker.counters().responsesSent());
+    perAddress(
+        registry,
+        "metallb_layer2_gratuitous_sent",
+        "Number of gratuitous layer2 packets sent for owned IPs as a result of failovers",
+        () -> speaker.counters().gratuitousSent());
+    GaugeWithCallback.builder()
+        .name("metallb_speaker_announced")
+        .help("Services being announced from this node. This is desired state.")
+        .labelNames("service", "protocol", "node", "ip")
+        .callback(callback -> {
+          for (Standing standing : speaker.standings().values()) {
+            if (standing instanceof Standing.Answering answering) {
+              for (Address address : answering.addresses()) {
+                callback.call(1, answering.service(), "layer2", node, address.toString());
+              }
+            }
+          }
+        })
+        .register(registry);
+  }
+
+  private static void perAddress(
+      PrometheusRegistry registry, String name, String help, Supplier<Map<Address, Long>> values) {
+    GaugeWithCallback.builder()
+        .name(name)
+        .help(help)
+        .labelNames("ip")
+        .callback(callback ->
+            values.get().forEach((address, count) -> callback.call(count, address.toString())))
+        .register(registry);
+  }
+}
