@@ -3,6 +3,8 @@ package dev.ballast.cli;
 import dev.ballast.cli.certs.CertsCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.cli.lb.LbCommand;
+import dev.ballast.cli.up.HostCommand;
+import dev.ballast.cli.up.UpCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -29,9 +31,11 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:success", "1:failure", "2:the command line was not understood"},
     subcommands = {
+      UpCommand.class,
       CertsCommand.class,
       KubeconfigCommand.class,
       LbCommand.class,
+      HostCommand.class,
       WarmUpCommand.class
     })
 final class Ballast implements Runnable {

@@ -1,5 +1,7 @@
 package dev.ballast.linux.process;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.mount.Mounts;
 import dev.ballast.linux.namespace.Namespace;
@@ -12,9 +14,11 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts programs that cannot outlive this spawner, in any namespaces.
@@ -35,26 +39,45 @@ public final class Spawner implements AutoCloseable {
   private static final int WAITING_STARTS = 256;
 
   private final BlockingQueue<FutureTask<?>> starts = new ArrayBlockingQueue<>(WAITING_STARTS);
+  private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
   private final Thread thread;
   private volatile boolean closed;
 
   private Spawner(ThreadFactory threads) {
     thread = threads.newThread(this::serve);
-    if (thread.isVirtual()) {
-      throw new IllegalArgumentException(
-          "a spawner needs a platform thread: the kernel ties children to the OS thread");
-    }
   }
 
   /**
    * Opens a spawner.
    *
-   * @param threads gives one platform thread, best a daemon, that nothing has put into namespaces
+   * @param threads gives one platform thread, best a daemon, or a task wired to its OS thread, that
+   *     nothing has put into namespaces
+   * @throws IllegalArgumentException when it gives an ordinary virtual thread: the kernel ties
+   *     children to the OS thread
    */
   public static Spawner open(ThreadFactory threads) {
     Spawner spawner = new Spawner(threads);
     spawner.thread.start();
-    return spawner;
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          spawner.ready.get();
+          return spawner;
+        } catch (InterruptedException e) {
+          interrupted = true; // The thread answers at once, and it must not be lost.
+        } catch (ExecutionException e) {
+          throw new IllegalArgumentException(
+              "a spawner needs an OS thread of its own: "
+                  + requireNonNull(e.getCause()).getMessage(),
+              e);
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /**
@@ -105,7 +128,13 @@ public final class Spawner implements AutoCloseable {
   }
 
   private void serve() {
-    CurrentThread.unshareFileSystemState();
+    try {
+      CurrentThread.unshareFileSystemState();
+      ready.complete(null);
+    } catch (RuntimeException e) {
+      ready.completeExceptionally(e);
+      return;
+    }
     while (!closed) {
       try {
         starts.take().run();

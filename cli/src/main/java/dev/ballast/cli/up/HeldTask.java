@@ -1,0 +1,96 @@
+package dev.ballast.cli.up;
+
+import dev.ballast.cli.Threads;
+import dev.ballast.concurrency.Frame;
+import dev.ballast.concurrency.Suspension;
+import dev.ballast.concurrency.Task;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/**
+ * Stops a task of this process, looks into it and lets it go on: the client that fetches in a loop,
+ * which is wired to an OS thread inside the client's network. The lab goes on meanwhile.
+ */
+final class HeldTask {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration SAFE_POINT = Duration.ofSeconds(2);
+  private static final int ANSWERS = 10;
+  private static final int FRAMES = 6;
+
+  private final Cluster cluster;
+  private final Screen screen;
+
+  HeldTask(Cluster cluster, Screen screen) {
+    this.cluster = cluster;
+    this.screen = screen;
+  }
+
+  /** Shows it, and fails when the task did anything while it was held, or nothing afterwards. */
+  void show(InetAddress address) throws InterruptedException {
+    try (Fetching fetching = new Fetching(address, Topology.SERVICE_PORT)) {
+      Thread thread = cluster.lab().thread(Topology.CLIENT, fetching);
+      thread.setName("client");
+      thread.start();
+      require(fetching.awaitAnswersAfter(System.nanoTime(), ANSWERS, PATIENCE), "is not answered");
+      Task task =
+          Threads.scheduler().tasks().stream()
+              .filter(each -> each.thread().equals(thread))
+              .findFirst()
+              .orElseThrow(() -> new UpFailure("the client is no task", "run again with -v"));
+      long asked = System.nanoTime();
+      try (Suspension held = task.suspend(SAFE_POINT)) {
+        long took = System.nanoTime() - asked;
+        long before = fetching.fetches();
+        screen.step(
+            "task %d (client) is held, %d µs after it was asked; %s%s, %d fetches so far"
+                .formatted(
+                    task.id(),
+                    took / 1_000,
+                    held.state(),
+                    held.waitsOn().map(on -> " on " + on.getClass().getSimpleName()).orElse(""),
+                    before));
+        frames(held.frames());
+        // Another client of the same service goes on, several times as long as a fetch takes.
+        for (int i = 0; i < ANSWERS; i++) {
+          Optional<String> answer = cluster.fetch(Topology.VISITOR, address);
+          require(answer.isPresent(), "stopped others with it: the visitor got no answer");
+        }
+        require(fetching.fetches() == before, "ran while it was held");
+        screen.step(
+            "task %d: nothing of it ran in %d ms, in which the visitor fetched %d times; resumed"
+                .formatted(task.id(), (System.nanoTime() - asked) / 1_000_000, ANSWERS));
+      } catch (TimeoutException e) {
+        throw new UpFailure(String.valueOf(e.getMessage()), "run again: the machine is busy");
+      }
+      require(
+          fetching.awaitAnswersAfter(System.nanoTime(), ANSWERS, PATIENCE),
+          "is not answered after it was resumed");
+      screen.step("task %d runs on, %d fetches".formatted(task.id(), fetching.fetches()));
+    }
+  }
+
+  private void frames(List<Frame> frames) {
+    for (Frame frame : frames.subList(0, Math.min(FRAMES, frames.size()))) {
+      String held =
+          frame.references().stream()
+              .map(object -> object.getClass().getSimpleName())
+              .filter(name -> !name.isEmpty())
+              .distinct()
+              .collect(Collectors.joining(", "));
+      screen.step("  at " + frame.at() + (held.isEmpty() ? "" : "   holds " + held));
+    }
+    if (frames.size() > FRAMES) {
+      screen.step("  and " + (frames.size() - FRAMES) + " frames more");
+    }
+  }
+
+  private static void require(boolean holds, String otherwise) {
+    if (!holds) {
+      throw new UpFailure("the client's task " + otherwise, "run again with -v");
+    }
+  }
+}

@@ -1,0 +1,341 @@
+package dev.ballast.cli.up;
+
+import dev.ballast.cli.Threads;
+import dev.ballast.lab.live.Lab;
+import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.objects.DirectoryHome;
+import dev.ballast.objects.Event;
+import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.Problem;
+import dev.ballast.objects.Service;
+import dev.ballast.objects.Snapshot;
+import dev.ballast.roles.RoleProcess;
+import dev.ballast.roles.admin.AdminHandlers;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+
+/** Everything between the lab's beginning and its end. */
+final class Show {
+  private static final Duration RESCAN = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration STOP_BOUND = Duration.ofSeconds(4);
+
+  private final Lab lab;
+  private final Screen screen;
+  private final int drills;
+  private final Fault fault;
+  private final boolean once;
+  private final Path objects;
+  private final Cluster cluster;
+
+  Show(Lab lab, Screen screen, int drills, Fault fault, boolean once) {
+    this.lab = lab;
+    this.screen = screen;
+    this.drills = drills;
+    this.fault = fault;
+    this.once = once;
+    objects = lab.directory().resolve("cluster");
+    cluster = new Cluster(lab, objects, screen);
+  }
+
+  Verdict run() throws Exception {
+    CompletableFuture<LabCertificates> certificates = new CompletableFuture<>();
+    Threads.WIRED
+        .newThread(() -> {
+          try {
+            certificates.complete(
+                LabCertificates.create(
+                    lab.directory().resolve("kubernetes"),
+                    Topology.NODES.getFirst(),
+                    lab.rack().host(Topology.NODES.getFirst()).address(),
+                    Instant.now()));
+          } catch (RuntimeException e) {
+            certificates.completeExceptionally(e);
+          }
+        })
+        .start();
+    Manifests.write(objects, lab.rack());
+    cluster.startIdle();
+    screen.step("starting " + String.join(", ", Topology.NODES));
+    Topology.NODES.forEach(cluster::startNode);
+    try (ObjectHome home = DirectoryHome.open(objects, Threads.TASKS, RESCAN);
+        RoleProcess controller =
+            new RoleProcess(
+                List.of(new ControllerRole(home, "", InstantSource.system())),
+                Threads.WIRED,
+                new PrometheusRegistry(),
+                new AdminHandlers(),
+                STOP_BOUND);
+        News news = News.follow(home, screen)) {
+      controller.start();
+      screen.step("controller runs; objects are in " + objects);
+      for (String node : Topology.NODES) {
+        cluster.awaitReady(node);
+        screen.step("node " + node + " is ready");
+      }
+      Map<String, InetAddress> addresses = awaitAddresses(home);
+      Map<String, String> owners = verify(addresses);
+      show(addresses, owners, await(certificates));
+      new HeldTask(cluster, screen).show(addresses.values().iterator().next());
+      Verdict verdict = drills(addresses.values().iterator().next());
+      screen.result("");
+      if (once) {
+        return verdict;
+      }
+      screen.result(verdict.why());
+      screen.step("running until Ctrl-C");
+      RoleProcess.Crash crash = controller.awaitCrash();
+      throw new UpFailure(
+          "the controller crashed: " + crash.cause().getMessage(), "run again with -v");
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+    try {
+      return future.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException problem) {
+        throw problem;
+      }
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Map<String, InetAddress> awaitAddresses(ObjectHome home) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      Map<String, InetAddress> addresses = addresses(home.list());
+      if (addresses.size() == Topology.SERVICES.size()) {
+        addresses.forEach((service, address) ->
+            screen.step("service %s has %s".formatted(service, address.getHostAddress())));
+        return addresses;
+      }
+      if (System.nanoTime() - until > 0) {
+        throw new UpFailure(
+            "services have no address after " + PATIENCE.toSeconds() + " s: " + addresses,
+            "read the events above");
+      }
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+  }
+
+  /** The first address of each service of ours, by its name. */
+  static Map<String, InetAddress> addresses(Snapshot snapshot) {
+    Map<String, InetAddress> addresses = new TreeMap<>();
+    for (Service service : snapshot.all(Service.class)) {
+      if (Topology.SERVICES.containsKey(service.metadata().name())
+          && !service.status().ingress().isEmpty()) {
+        addresses.put(
+            service.metadata().namespace() + "/" + service.metadata().name(),
+            InetAddress.ofLiteral(service.status().ingress().getFirst()));
+      }
+    }
+    return addresses;
+  }
+
+  /** Asks the wire, and gives who owns each address. */
+  private Map<String, String> verify(Map<String, InetAddress> addresses)
+      throws InterruptedException {
+    Map<String, String> owners = new TreeMap<>();
+    for (var entry : addresses.entrySet()) {
+      owners.put(entry.getKey(), awaitAgreement(entry.getKey(), entry.getValue()));
+    }
+    return owners;
+  }
+
+  /**
+   * Who owns an address by ARP, by the client's kernel, and by what is fetched; they differ for a
+   * moment while a node that has just joined takes over.
+   */
+  private String awaitAgreement(String service, InetAddress address) throws InterruptedException {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      String owner = new Drill(cluster, screen).awaitOneOwner(address);
+      String expected = service.substring(service.indexOf('/') + 1) + " on " + owner;
+      Optional<String> near = cluster.fetch(Topology.CLIENT, address);
+      Optional<String> far = cluster.fetch(Topology.VISITOR, address);
+      Optional<String> kernel = cluster.neighbourHost(address);
+      if (near.equals(Optional.of(expected))
+          && far.equals(near)
+          && kernel.equals(Optional.of(owner))) {
+        screen.step(
+            "http://%s/ says \"%s\" to %s and %s; ARP: only %s answers; ip neigh: %s"
+                .formatted(
+                    address.getHostAddress(),
+                    expected,
+                    Topology.CLIENT,
+                    Topology.VISITOR,
+                    owner,
+                    cluster.neighbourLine(address)));
+        return owner;
+      }
+      if (System.nanoTime() - until > 0) {
+        throw new UpFailure(
+            "%s at %s: ARP is answered by %s, the client's kernel sends to %s, the client got %s, the visitor %s"
+                .formatted(
+                    service,
+                    address.getHostAddress(),
+                    owner,
+                    kernel.orElse("nobody"),
+                    near.orElse("no answer"),
+                    far.orElse("no answer")),
+            "read the nodes' logs in " + lab.directory());
+      }
+    }
+  }
+
+  private void show(
+      Map<String, InetAddress> addresses,
+      Map<String, String> owners,
+      LabCertificates certificates) {
+    List<List<String>> hosts = new ArrayList<>();
+    hosts.add(List.of("HOST", "ADDRESS", "PROCESS", "MEMORY", "NETWORK"));
+    lab.rack()
+        .hosts()
+        .forEach(host ->
+            hosts.add(
+                List.of(
+                    host.name(),
+                    host.address().getHostAddress(),
+                    Long.toString(cluster.machine(host.name()).pid()),
+                    memory(host.name()),
+                    lab.rack().network(host.name()))));
+    screen.table("Hosts", hosts);
+    List<List<String>> services = new ArrayList<>();
+    services.add(List.of("SERVICE", "ADDRESS", "OWNER"));
+    addresses.forEach((service, address) ->
+        services.add(List.of(service, address.getHostAddress(), owners.getOrDefault(service, ""))));
+    screen.table("Services", services);
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("CERTIFICATE", "LEFT"));
+    certificates.rows(Instant.now()).forEach(row -> rows.add(List.of(row.name(), row.days())));
+    screen.table("Certificates", rows);
+    String address = addresses.values().iterator().next().getHostAddress();
+    screen.result("");
+    screen.result("Try: " + command("curl http://" + address + "/"));
+    screen.result("     edit the objects in " + objects);
+  }
+
+  private String memory(String host) {
+    var bytes = cluster.machine(host).memory();
+    return bytes.isPresent()
+        ? "%.1f MiB".formatted(bytes.getAsLong() / 1024.0 / 1024.0)
+        : "unknown";
+  }
+
+  /** How another shell of the same user runs something on the client. */
+  private String command(String what) {
+    return OrdinaryUser.isSecondRun()
+        ? "nsenter -t %d -U --preserve-credentials -n %s"
+            .formatted(cluster.machine(Topology.CLIENT).pid(), what)
+        : "ip netns exec %s %s".formatted(lab.rack().network(Topology.CLIENT), what);
+  }
+
+  /** Runs the drills and gives the verdict. */
+  private Verdict drills(InetAddress address) throws InterruptedException {
+    List<Fault> faults = new ArrayList<>();
+    if (once && drills == 1) {
+      faults.addAll(List.of(Fault.values()));
+    } else {
+      for (int i = 0; i < drills; i++) {
+        faults.add(fault);
+      }
+    }
+    List<DrillResult> results = new ArrayList<>();
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(List.of("OWNER WAS", "FROM", "TO", "WITHOUT ANSWER", "WHEN IT CAME BACK"));
+    for (Fault next : faults) {
+      DrillResult result = new Drill(cluster, screen).run(address, next);
+      results.add(result);
+      rows.add(
+          List.of(
+              next.words(),
+              result.from(),
+              result.to(),
+              result.outage().toMillis() + " ms",
+              result.back().toMillis() + " ms"));
+    }
+    screen.table("Failover of " + address.getHostAddress(), rows);
+    return Verdict.of(results);
+  }
+
+  /** Tells problems in the manifests and events, each once. */
+  private static final class News implements AutoCloseable {
+    private final ObjectHome home;
+    private final Screen screen;
+    private final Set<Problem> told = new HashSet<>();
+    private final Set<String> events = new HashSet<>();
+    private boolean reachable = true;
+    private ObjectHome.Subscription subscription = () -> {};
+    private final Thread thread = Threads.WIRED.newThread(this::watchEvents);
+
+    private News(ObjectHome home, Screen screen) {
+      this.home = home;
+      this.screen = screen;
+    }
+
+    static News follow(ObjectHome home, Screen screen) {
+      News news = new News(home, screen);
+      news.subscription = home.watch(news::problems);
+      news.thread.start();
+      return news;
+    }
+
+    private void problems(Snapshot snapshot) {
+      told.retainAll(snapshot.problems());
+      for (Problem problem : snapshot.problems()) {
+        if (told.add(problem)) {
+          screen.step("objects: " + problem);
+        }
+      }
+      if (snapshot.reachable() != reachable) {
+        reachable = snapshot.reachable();
+        screen.step(
+            reachable
+                ? "objects: the directory can be read again"
+                : "objects: the directory can not be read; what it held stays in force");
+      }
+    }
+
+    private void watchEvents() {
+      try {
+        while (true) {
+          TimeUnit.MILLISECONDS.sleep(200);
+          for (Event event : home.events()) {
+            String line =
+                "event: %s %s: %s (%s)"
+                    .formatted(event.about(), event.reason(), event.message(), event.source());
+            if (events.add(line)) {
+              screen.step(line);
+            }
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException e) {
+        screen.step("events can not be read: " + e.getMessage());
+      }
+    }
+
+    @Override
+    public void close() {
+      subscription.close();
+      thread.interrupt();
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.ballast.cli.up;
+
+import dev.ballast.objects.EndpointSlice;
+import dev.ballast.objects.Service;
+import dev.ballast.objects.Snapshot;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where connections to a service's address and port go.
+ *
+ * @param backends in the order of preference: this node's own first, since another one's may have
+ *     died without anybody having said so
+ */
+record Target(String service, InetSocketAddress at, List<InetSocketAddress> backends) {
+  Target {
+    backends = List.copyOf(backends);
+  }
+
+  /** All that a node has to take connections for, by address and port. */
+  static Map<String, Target> of(Snapshot snapshot, String node) {
+    Map<String, Target> targets = new TreeMap<>();
+    for (Service service : snapshot.all(Service.class)) {
+      for (String ingress : service.status().ingress()) {
+        for (Service.Port port : service.spec().ports()) {
+          if (port.protocol().equals("TCP")) {
+            InetSocketAddress at =
+                new InetSocketAddress(InetAddress.ofLiteral(ingress), port.port());
+            String name = service.metadata().namespace() + "/" + service.metadata().name();
+            targets.putIfAbsent(
+                at.toString(), new Target(name, at, backends(snapshot, service, port, node)));
+          }
+        }
+      }
+    }
+    return targets;
+  }
+
+  private static List<InetSocketAddress> backends(
+      Snapshot snapshot, Service service, Service.Port port, String node) {
+    record Backend(boolean remote, InetSocketAddress at) {}
+    List<Backend> backends = new ArrayList<>();
+    for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
+      boolean ours =
+          slice.metadata().namespace().equals(service.metadata().namespace())
+              && slice.service().filter(service.metadata().name()::equals).isPresent();
+      if (!ours) {
+        continue;
+      }
+      for (EndpointSlice.Port backendPort : slice.ports()) {
+        if (!backendPort.name().equals(port.name())) {
+          continue;
+        }
+        for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
+          if (endpoint.canServe()) {
+            for (String address : endpoint.addresses()) {
+              backends.add(
+                  new Backend(
+                      !endpoint.nodeName().equals(node),
+                      new InetSocketAddress(InetAddress.ofLiteral(address), backendPort.port())));
+            }
+          }
+        }
+      }
+    }
+    return backends.stream()
+        .sorted(Comparator.comparing(Backend::remote))
+        .map(Backend::at)
+        .toList();
+  }
+}

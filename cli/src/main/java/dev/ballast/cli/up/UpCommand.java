@@ -1,0 +1,183 @@
+package dev.ballast.cli.up;
+
+import dev.ballast.cli.Threads;
+import dev.ballast.lab.live.Lab;
+import dev.ballast.lab.live.Labs;
+import dev.ballast.lab.rack.Plan;
+import dev.ballast.lab.rack.Rack;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ballast up}: see packages move. */
+@Command(
+    name = "up",
+    description = {
+      "Starts a rack of three hosts, a router and a client on this machine, with two services of"
+          + " type LoadBalancer; shows what runs, and what a client sees when the owner of an"
+          + " address dies. Stays until Ctrl-C.",
+      "Everything lies in network namespaces of its own and goes with the command. An ordinary"
+          + " user can run it where the kernel allows user namespaces."
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:everything that it claims was seen on the wire",
+      "1:something was not; the last line says what",
+      "2:the command line was not understood"
+    })
+public final class UpCommand implements Callable<Integer> {
+  private static final long TEARDOWN_SECONDS = 20;
+  private static final int MOST_DRILLS = 1_000;
+
+  /** What a shell takes for ended by Ctrl-C. */
+  private static final int INTERRUPTED = 130;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--once",
+      description = "Check every claim on the wire, print the measured result, and end.")
+  private boolean once;
+
+  @Option(
+      names = "--drills",
+      paramLabel = "N",
+      defaultValue = "1",
+      description =
+          "How often the owner is taken away; from 2 on, the median and the worst are told"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int drills = 1;
+
+  @Option(
+      names = "--fault",
+      paramLabel = "KIND",
+      defaultValue = "KILL",
+      description =
+          "How the owner goes: kill (kill -9), silence (it is stopped and does not know) or stop"
+              + " (it hands over) (default: kill; with --once and one drill, each of them).")
+  private Fault fault = Fault.KILL;
+
+  @Option(
+      names = "--dry-run",
+      description = "Print what would be made, and end. Nothing is changed.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--id",
+      paramLabel = "ID",
+      defaultValue = "",
+      description =
+          "The lab's name in the names of its networks, 3 to 12 of a-z 0-9 (default: random).")
+  private String id = "";
+
+  @Override
+  public Integer call() throws Exception {
+    if (drills < 1 || drills > MOST_DRILLS) {
+      throw new ParameterException(
+          spec.commandLine(), "--drills takes 1 to " + MOST_DRILLS + ", not " + drills);
+    }
+    Rack rack = rack();
+    if (dryRun) {
+      Plan.of(rack).steps().forEach(step -> spec.commandLine().getOut().println(step));
+      Topology.NODES.forEach(
+          node -> spec.commandLine().getOut().println("process of node " + node));
+      Topology.IDLE.forEach(host -> spec.commandLine().getOut().println("process of host " + host));
+      return 0;
+    }
+    if (OrdinaryUser.isNeeded()) {
+      return OrdinaryUser.runAgain(arguments());
+    }
+    return run(rack);
+  }
+
+  private Rack rack() {
+    try {
+      return Topology.rack(id.isEmpty() ? LabPlace.newId() : id);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private List<String> arguments() {
+    List<String> arguments = new ArrayList<>(List.of("up"));
+    if (once) {
+      arguments.add("--once");
+    }
+    arguments.add("--drills=" + drills);
+    arguments.add("--fault=" + fault);
+    if (!id.isEmpty()) {
+      arguments.add("--id=" + id);
+    }
+    return arguments;
+  }
+
+  private int run(Rack rack) throws Exception {
+    Screen screen = new Screen(spec.commandLine().getOut(), spec.commandLine().getErr());
+    CountDownLatch down = new CountDownLatch(1);
+    Thread main = Thread.currentThread();
+    // Ctrl-C and kill: the work is interrupted, and the process stays until all is taken back.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(() -> {
+              main.interrupt();
+              try {
+                down.await(TEARDOWN_SECONDS, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            }));
+    try {
+      return run(rack, screen);
+    } finally {
+      down.countDown();
+    }
+  }
+
+  private int run(Rack rack, Screen screen) throws Exception {
+    Path directory = LabPlace.directory(System.getenv(), !OrdinaryUser.isSecondRun());
+    Labs labs = Labs.at(directory);
+    labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));
+    screen.step(
+        "making %d networks, %d hosts (blt-%s-*)"
+            .formatted(Plan.of(rack).networks().size(), rack.hosts().size(), rack.id()));
+    Verdict verdict;
+    try (Lab lab = Lab.build(labs, rack, Threads.WIRED, UpCommand::checkInterrupted)) {
+      verdict = new Show(lab, screen, drills, fault, once).run();
+    } catch (InterruptedException | Interrupted e) {
+      screen.step("stopped; everything is taken down");
+      return INTERRUPTED;
+    } catch (RuntimeException e) {
+      if (!once) {
+        throw e;
+      }
+      verdict = new Verdict(false, String.valueOf(e.getMessage()));
+    }
+    // Only now, so that it is the last line: that everything came down is a part of it.
+    screen.step("everything is taken down");
+    screen.result("up: " + (verdict.ok() ? "ok: " : "failed: ") + verdict.why());
+    return verdict.ok() ? 0 : 1;
+  }
+
+  /** Ends a build between two steps. */
+  private static void checkInterrupted(Object step) {
+    if (Thread.interrupted()) {
+      throw new Interrupted();
+    }
+  }
+
+  private static final class Interrupted extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Interrupted() {
+      super("interrupted");
+    }
+  }
+}
