@@ -1,0 +1,189 @@
+package dev.ballast.certificates.rotation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ballast.certificates.Authority;
+import dev.ballast.certificates.Leaf;
+import dev.ballast.certificates.change.Changes;
+import dev.ballast.certificates.change.InMemory;
+import dev.ballast.certificates.change.StateDirectory;
+import dev.ballast.certificates.config.ClusterConfiguration;
+import dev.ballast.certificates.peers.TestCluster;
+import dev.ballast.certificates.recovery.Reissue;
+import dev.ballast.certificates.report.Check;
+import dev.ballast.certificates.report.Finding;
+import dev.ballast.certificates.report.SnapshotReader;
+import dev.ballast.pki.Certificates;
+import dev.ballast.pki.Judgement;
+import dev.ballast.pki.kubeconfig.Kubeconfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class RotationTest {
+  private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
+
+  @TempDir(factory = InMemory.class)
+  Path temp;
+
+  private TestCluster cluster;
+
+  @BeforeEach
+  void create() throws IOException {
+    cluster = TestCluster.create(temp, NOW.minus(Duration.ofDays(100)), 6443);
+    Files.createDirectories(cluster.files().manifests());
+    Files.writeString(
+        manifest(),
+        """
+        kind: Pod
+        metadata:
+          name: kube-controller-manager
+        spec:
+          containers:
+          - command:
+            - kube-controller-manager
+            - --client-ca-file=/etc/kubernetes/pki/ca.crt
+            - --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
+            - --cluster-signing-key-file=/etc/kubernetes/pki/ca.key
+        """);
+  }
+
+  private Path manifest() {
+    return cluster.files().manifests().resolve("kube-controller-manager.yaml");
+  }
+
+  private Rotation rotation(Authority authority) {
+    var terms =
+        new Reissue.Terms(
+            NOW,
+            ClusterConfiguration.DEFAULT_VALIDITY,
+            ClusterConfiguration.DEFAULT_CA_VALIDITY,
+            Optional.empty());
+    return new Rotation(
+        cluster.files(),
+        SnapshotReader.read(cluster.files(), NOW),
+        authority,
+        cluster.forge(),
+        terms);
+  }
+
+  private void advance(Authority authority) {
+    var rotation = rotation(authority);
+    var plan = rotation.next(rotation.stage());
+    try (var session =
+        Changes.in(
+                StateDirectory.beside(cluster.layout().kubeconfigDir()), InstantSource.fixed(NOW))
+            .open()) {
+      session.apply(plan);
+    }
+  }
+
+  private void assertNothingIsBroken() {
+    // The files were written by the real clock, so look at them from there.
+    var report = Check.decide(SnapshotReader.read(cluster.files(), NOW), Check.DEFAULT_WARNING);
+    assertThat(
+            report
+                .findings()
+                .filter(f -> f.level() == Finding.Level.BROKEN)
+                .filter(f -> !f.id().equals("clock-behind")))
+        .isEmpty();
+  }
+
+  private Kubeconfig admin() {
+    return Kubeconfig.read(cluster.layout().kubeconfigDir().resolve("admin.conf"));
+  }
+
+  @Test
+  void three_stages_lead_from_the_old_authority_to_the_new_one() throws IOException {
+    var old = cluster.authority(Authority.CA).certificate();
+    assertThat(rotation(Authority.CA).stage()).isInstanceOf(Stage.NotBegun.class);
+
+    advance(Authority.CA);
+
+    assertThat(rotation(Authority.CA).stage()).isInstanceOf(Stage.TrustsBoth.class);
+    assertThat(admin().authorities()).hasSize(2);
+    assertThat(Judgement.isSignedBy(admin().clientCertificates().getFirst(), old)).isTrue();
+    assertThat(Files.readString(manifest()))
+        .contains("--cluster-signing-cert-file=/etc/kubernetes/pki/ca-signing.crt")
+        .contains("--client-ca-file=/etc/kubernetes/pki/ca.crt");
+    assertThat(Certificates.read(cluster.pki("ca-signing.crt"))).containsExactly(old);
+    assertNothingIsBroken();
+
+    advance(Authority.CA);
+
+    assertThat(rotation(Authority.CA).stage())
+        .isInstanceOfSatisfying(
+            Stage.Reissued.class, stage -> assertThat(stage.signedByOld()).isEmpty());
+    assertThat(admin().authorities()).hasSize(2);
+    assertThat(Judgement.isSignedBy(admin().clientCertificates().getFirst(), old)).isFalse();
+    assertThat(Certificates.read(cluster.pki("ca-signing.crt"))).doesNotContain(old);
+    assertNothingIsBroken();
+
+    advance(Authority.CA);
+
+    assertThat(rotation(Authority.CA).stage()).isInstanceOf(Stage.NotBegun.class);
+    assertThat(Certificates.read(cluster.pki("ca.crt"))).hasSize(1).doesNotContain(old);
+    assertThat(admin().authorities()).hasSize(1).doesNotContain(old);
+    assertThat(cluster.pki("ca-signing.crt")).doesNotExist();
+    assertThat(cluster.pki("ca-next.key")).doesNotExist();
+    assertThat(Files.readString(manifest()))
+        .contains("--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt");
+    assertNothingIsBroken();
+  }
+
+  @Test
+  void a_leaf_that_was_left_behind_is_reissued_before_the_old_is_dropped() throws IOException {
+    var leaf = Leaf.APISERVER;
+    var oldCertificate = Files.readString(cluster.layout().certificate(leaf));
+    var oldKey = Files.readString(cluster.layout().key(leaf));
+    advance(Authority.CA);
+    advance(Authority.CA);
+    Files.writeString(cluster.layout().certificate(leaf), oldCertificate);
+    Files.writeString(cluster.layout().key(leaf), oldKey);
+
+    assertThat(rotation(Authority.CA).stage())
+        .isInstanceOfSatisfying(
+            Stage.Reissued.class,
+            stage -> assertThat(stage.signedByOld()).containsExactly("apiserver"));
+    advance(Authority.CA);
+    assertThat(Certificates.read(cluster.pki("ca.crt"))).hasSize(2);
+    advance(Authority.CA);
+
+    assertThat(Certificates.read(cluster.pki("ca.crt"))).hasSize(1);
+    assertNothingIsBroken();
+  }
+
+  @Test
+  void the_authority_of_etcd_is_rotated_without_touching_kubeconfigs() {
+    var before = admin().text();
+    for (int i = 0; i < 3; i++) {
+      advance(Authority.ETCD_CA);
+      assertNothingIsBroken();
+    }
+
+    assertThat(admin().text()).isEqualTo(before);
+    assertThat(rotation(Authority.ETCD_CA).stage()).isInstanceOf(Stage.NotBegun.class);
+  }
+
+  @Test
+  void a_bundle_in_the_wrong_order_is_not_guessed_at() throws IOException {
+    advance(Authority.CA);
+    var both = Certificates.read(cluster.pki("ca.crt"));
+    Files.writeString(cluster.pki("ca.crt"), Certificates.pem(both.reversed()));
+
+    assertThat(rotation(Authority.CA).stage())
+        .isInstanceOfSatisfying(
+            Stage.Unclear.class,
+            stage -> assertThat(stage.problem()).contains("first certificate"));
+  }
+}
