@@ -44,7 +44,10 @@ public final class Fleet {
             for (Path node = nodes.poll(); node != null; node = nodes.poll()) {
               var name = String.valueOf(node.getFileName());
               reports.add(
-                  Check.decide(SnapshotReader.read(NodeFiles.below(name, node), now), warning));
+                  Check.decide(
+                      SnapshotReader.read(
+                          NodeFiles.below(name, node), now, SnapshotReader.Proof.STATED),
+                      warning));
             }
           } catch (RuntimeException e) {
             failures.add(e);

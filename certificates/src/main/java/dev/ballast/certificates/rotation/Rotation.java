@@ -93,7 +93,7 @@ public final class Rotation {
     for (var item : snapshot.items()) {
       if (item.signer().filter(authority::equals).isPresent()
           && item.found() instanceof Found.Present present) {
-        signed.add(new Stage.Named(item.name(), present.first()));
+        signed.add(new Stage.Named(item.name(), present.first(), item.trusts()));
       }
     }
     return signed;
@@ -118,7 +118,8 @@ public final class Rotation {
   public Plan next(Stage stage) {
     return switch (stage) {
       case Stage.NotBegun begun -> trustBoth(begun);
-      case Stage.TrustsBoth both -> reissue(both);
+      case Stage.TrustsBoth both ->
+          both.trustingOne().isEmpty() ? reissue(both) : trustTheRest(both);
       case Stage.Reissued reissued -> dropOrResume(reissued);
       case Stage.Unclear unclear ->
           throw new CertificatesFailure(
@@ -137,6 +138,17 @@ public final class Rotation {
     var key = PrivateKeys.read(files.layout().key(authority));
     reissue.use(authority, new CertificateAuthority(begun.current(), key, "ca"), bundle);
     sign(reissue, begun.current());
+    trust(reissue, bundle);
+    return reissue.plan("rotate " + authority.label() + ": trust both");
+  }
+
+  /** On a node that got the authority's files from another one. */
+  private Plan trustTheRest(Stage.TrustsBoth both) {
+    var reissue = new Reissue(files, forge, terms);
+    var bundle = List.of(both.old(), both.fresh());
+    var key = PrivateKeys.read(files.layout().key(authority));
+    reissue.use(authority, new CertificateAuthority(both.old(), key, "ca"), bundle);
+    sign(reissue, both.old());
     trust(reissue, bundle);
     return reissue.plan("rotate " + authority.label() + ": trust both");
   }

@@ -17,8 +17,17 @@ public sealed interface Stage {
   /** One authority, which everything is signed by. Next: trust both. */
   record NotBegun(X509Certificate current) implements Stage {}
 
-  /** Both are trusted, the old one signs. Next: reissue, once every node trusts both. */
-  record TrustsBoth(X509Certificate old, X509Certificate fresh) implements Stage {}
+  /**
+   * Both are trusted, the old one signs. Next: reissue, once every node trusts both.
+   *
+   * @param trustingOne names of the kubeconfigs on this node that do not trust the new one yet
+   */
+  record TrustsBoth(X509Certificate old, X509Certificate fresh, List<String> trustingOne)
+      implements Stage {
+    public TrustsBoth {
+      trustingOne = List.copyOf(trustingOne);
+    }
+  }
 
   /**
    * Both are trusted, the new one signs. Next: drop the old, once no node shows what it signed.
@@ -35,8 +44,16 @@ public sealed interface Stage {
   /** Something that none of the stages leaves behind. */
   record Unclear(String problem, String remedy) implements Stage {}
 
-  /** A certificate of the node by its name in the report. */
-  record Named(String name, X509Certificate certificate) {}
+  /**
+   * A certificate of the node by its name in the report.
+   *
+   * @param trusts the authorities that stand beside it in a kubeconfig; none elsewhere
+   */
+  record Named(String name, X509Certificate certificate, List<X509Certificate> trusts) {
+    public Named {
+      trusts = List.copyOf(trusts);
+    }
+  }
 
   /**
    * Reads the stage.
@@ -80,7 +97,7 @@ public sealed interface Stage {
     }
     if (next.isPresent()) {
       return holds(second, next.get())
-          ? new TrustsBoth(first, second)
+          ? new TrustsBoth(first, second, trustingOne(first, second, signed))
           : new Unclear(
               "the key that waits for its turn is not the one of the second certificate",
               "restore the backup from before the rotation");
@@ -96,6 +113,15 @@ public sealed interface Stage {
             "both certificates of the authority's file have one key",
             "leave only the newer one in it")
         : new Reissued(second, first, byOld);
+  }
+
+  /** Kubeconfigs of our cluster that do not know the new one. */
+  private static List<String> trustingOne(
+      X509Certificate old, X509Certificate fresh, Collection<Named> signed) {
+    return signed.stream()
+        .filter(named -> named.trusts().contains(old) && !named.trusts().contains(fresh))
+        .map(Named::name)
+        .toList();
   }
 
   private static boolean holds(X509Certificate certificate, PublicKey key) {

@@ -176,6 +176,26 @@ class RotationTest {
   }
 
   @Test
+  void a_node_that_got_the_files_from_another_one_first_trusts_both_itself() throws IOException {
+    var kubeconfig = admin().file();
+    var before = Files.readString(kubeconfig);
+    advance(Authority.CA);
+    Files.writeString(kubeconfig, before);
+
+    assertThat(rotation(Authority.CA).stage())
+        .isInstanceOfSatisfying(
+            Stage.TrustsBoth.class,
+            stage -> assertThat(stage.trustingOne()).containsExactly("admin.conf"))
+        .matches(Goal.TRUST_BOTH::isNextAfter);
+    advance(Authority.CA);
+
+    assertThat(admin().authorities()).hasSize(2);
+    assertThat(rotation(Authority.CA).stage())
+        .matches(Goal.TRUST_BOTH::isReachedBy)
+        .matches(Goal.REISSUE::isNextAfter);
+  }
+
+  @Test
   void a_bundle_in_the_wrong_order_is_not_guessed_at() throws IOException {
     advance(Authority.CA);
     var both = Certificates.read(cluster.pki("ca.crt"));

@@ -19,7 +19,9 @@ import picocli.CommandLine.Spec;
       GenerateCsrCommand.class,
       CertsCheckCommand.class,
       CertsRestoreCommand.class,
-      CertsRecoverCommand.class
+      CertsRecoverCommand.class,
+      CertsRotateCommand.class,
+      CertsAgentCommand.class
     })
 public final class CertsCommand implements Runnable {
   /** The size of the key that encrypts uploaded certificates: AES-256. */
