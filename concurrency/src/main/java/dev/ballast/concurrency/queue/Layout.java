@@ -218,6 +218,9 @@ final class Layout {
 
   abstract static class CountHead extends CountPad1 {
     volatile long leaves;
+
+    /** A number that was entered, as those who leave have seen it, to look there less often. */
+    long entersSeen;
   }
 
   /** A segment with two counters. */

@@ -34,6 +34,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
 
   private static final VarHandle ENTERS;
   private static final VarHandle LEAVES;
+  private static final VarHandle SEEN;
   private static final VarHandle NEXT;
   private static final VarHandle LAST;
   private static final VarHandle FIRST;
@@ -43,6 +44,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       var lookup = MethodHandles.lookup();
       ENTERS = lookup.findVarHandle(Layout.CountTail.class, "enters", long.class);
       LEAVES = lookup.findVarHandle(Layout.CountHead.class, "leaves", long.class);
+      SEEN = lookup.findVarHandle(Layout.CountHead.class, "entersSeen", long.class);
       NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
       LAST = lookup.findVarHandle(Layout.EndTail.class, "last", Object.class);
       FIRST = lookup.findVarHandle(Layout.EndHead.class, "first", Object.class);
@@ -151,8 +153,12 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
         }
         continue;
       }
-      if (seen >= s.enters && s.next == null) {
-        return null;
+      if (seen >= (long) SEEN.getOpaque(s)) {
+        long enters = s.enters;
+        if (seen >= enters && s.next == null) {
+          return null;
+        }
+        SEEN.setOpaque(s, enters);
       }
       long i = (long) LEAVES.getAndAdd(s, 1L);
       if (i >= segmentCells) {

@@ -85,6 +85,7 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
     long t = (long) TAIL.getAcquire(this);
     // All cells below this are known to have been emptied once more.
     long limit = (long) LIMIT.getOpaque(this);
+    @Nullable Object[] array = cells;
     while (true) {
       if (t >= limit && capacity <= mask) {
         limit = refreshLimit();
@@ -92,10 +93,11 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
           return false;
         }
       }
-      int i = (int) t & mask;
-      Object v = Cells.acquire(cells, i);
+      // Not the mask: the compiler sees that this is in bounds.
+      int i = (int) t & (array.length - 1);
+      Object v = Cells.acquire(array, i);
       if (v instanceof Empty empty) {
-        if (empty.round == t >>> shift && Cells.cas(cells, i, empty, element)) {
+        if (empty.round == t >>> shift && Cells.cas(array, i, empty, element)) {
           if ((long) TAIL.getOpaque(this) <= t) {
             TAIL.setRelease(this, t + 1);
           }

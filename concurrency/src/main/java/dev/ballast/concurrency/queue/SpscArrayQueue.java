@@ -62,7 +62,9 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
     if (closed) {
       return false;
     }
-    Cells.release(cells, (int) t & mask, element);
+    @Nullable Object[] array = cells;
+    // Not the mask: the compiler sees that this is in bounds.
+    Cells.release(array, (int) t & (array.length - 1), element);
     TAIL.setRelease(this, t + 1);
     return true;
   }
@@ -75,12 +77,13 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
   @Override
   public @Nullable E poll() {
     long h = (long) HEAD.get(this);
-    int i = (int) h & mask;
-    Object v = Cells.acquire(cells, i);
+    @Nullable Object[] array = cells;
+    int i = (int) h & (array.length - 1);
+    Object v = Cells.acquire(array, i);
     if (v == null) {
       return null;
     }
-    cells[i] = null;
+    array[i] = null;
     HEAD.setRelease(this, h + 1);
     if (withdrawn > 0) {
       passRemoved();

@@ -99,34 +99,36 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   public boolean offer(E element) {
     Objects.requireNonNull(element, "element");
     long t = (long) TAIL.getAcquire(this);
+    Cell[] array = cells;
     Cell node = null;
     while (true) {
-      if (capacity <= mask && !isRoomAt(t)) {
+      if (capacity < array.length && !isRoomAt(t)) {
         return false;
       }
-      int i = (int) t & mask;
+      // Not the mask: the compiler sees that this is in bounds.
+      int i = (int) t & (array.length - 1);
       long round = t >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(cells, i);
+      Cell cell = (Cell) CELL.getAcquire(array, i);
       Object item = cell.item;
-      if (cell.round < round) {
-        // The element of the round before.
-        if (item != REMOVED) {
-          return false;
-        }
-        pass(t - cells.length, cell);
-      } else if (cell.round > round) {
-        // This thread slept for a round.
-        t = Math.max(t + 1, (cell.round << shift | i) - cells.length + 1);
-      } else if (item == null) {
+      if (cell.round == round && item == null) {
         if (node == null || node.round != round) {
           node = new Cell(round, element);
         }
-        if (CELL.compareAndSet(cells, i, cell, node)) {
+        if (CELL.compareAndSet(array, i, cell, node)) {
           if ((long) TAIL.getOpaque(this) <= t) {
             TAIL.setRelease(this, t + 1);
           }
           return true;
         }
+      } else if (cell.round < round) {
+        // The element of the round before.
+        if (item != REMOVED) {
+          return false;
+        }
+        boolean _ = pass(t - array.length, cell);
+      } else if (cell.round > round) {
+        // This thread slept for a round.
+        t = Math.max(t + 1, (cell.round << shift | i) - array.length + 1);
       } else if (item == CLOSED) {
         return false;
       } else {
@@ -158,10 +160,11 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   @Override
   public @Nullable E poll() {
     long h = (long) HEAD.getAcquire(this);
+    Cell[] array = cells;
     while (true) {
-      int i = (int) h & mask;
+      int i = (int) h & (array.length - 1);
       long round = h >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(cells, i);
+      Cell cell = (Cell) CELL.getAcquire(array, i);
       Object item = cell.item;
       if (cell.round > round) {
         // Somebody was faster; by a round, if this thread slept.
