@@ -69,7 +69,7 @@ final class WarmUpCommand implements Callable<Integer> {
                 6443),
             layout,
             Release.LATEST,
-            new KeyForge(new SecureRandom(), Thread.ofVirtual().factory(), 1),
+            new KeyForge(new SecureRandom(), Threads.TASKS, 1),
             Instant.now(),
             _ -> {})
         .createAll();

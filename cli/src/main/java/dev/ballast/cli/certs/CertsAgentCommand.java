@@ -19,6 +19,7 @@ import dev.ballast.certificates.report.NodeFiles;
 import dev.ballast.certificates.report.NodeSnapshot;
 import dev.ballast.certificates.rollout.Outcome;
 import dev.ballast.certificates.rollout.Rollout;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.AlternativeName;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
@@ -95,7 +96,7 @@ final class CertsAgentCommand implements Callable<Integer> {
       return ending(agent().look());
     }
     var metrics = new PrometheusRegistry();
-    var tasks = Thread.ofVirtual().factory();
+    var tasks = Threads.TASKS;
     var role = new CertificatesAgentRole(_ -> agent(), InstantSource.system(), interval);
     try (var process = new RoleProcess(List.of(role), tasks, metrics, new AdminHandlers(), STOP);
         var _ = AdminHttp.open(address(), process::health, metrics, tasks)) {
@@ -154,10 +155,7 @@ final class CertsAgentCommand implements Callable<Integer> {
             configuration.cluster().caValidity(),
             Optional.empty());
     var forge =
-        new KeyForge(
-            new SecureRandom(),
-            Thread.ofVirtual().factory(),
-            Runtime.getRuntime().availableProcessors());
+        new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
     return new Recovery(files, forge, terms, configuration, Release.LATEST)
         .plan(decision.decision());
   }

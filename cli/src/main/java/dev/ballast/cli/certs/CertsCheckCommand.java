@@ -11,6 +11,7 @@ import dev.ballast.certificates.report.Report;
 import dev.ballast.certificates.report.SnapshotReader;
 import dev.ballast.certificates.report.TextReport;
 import dev.ballast.certificates.staticpods.Endpoints;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.PkiFiles;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -147,8 +148,7 @@ final class CertsCheckCommand implements Callable<Integer> {
 
   private List<Report> fleet(Path directory) {
     var processors = Runtime.getRuntime().availableProcessors();
-    return new Fleet(Thread.ofVirtual().factory(), processors)
-        .check(directory, Instant.now(), warning);
+    return new Fleet(Threads.TASKS, processors).check(directory, Instant.now(), warning);
   }
 
   private String text(List<Report> reports) {

@@ -20,6 +20,7 @@ import dev.ballast.certificates.report.Report;
 import dev.ballast.certificates.report.SnapshotReader;
 import dev.ballast.certificates.rollout.Outcome;
 import dev.ballast.certificates.rollout.Rollout;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.KeyAlgorithm;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -123,10 +124,7 @@ final class CertsRecoverCommand implements Callable<Integer> {
             configuration.cluster().caValidity(),
             Optional.ofNullable(algorithm).map(CertsRecoverCommand::algorithm));
     var forge =
-        new KeyForge(
-            new SecureRandom(),
-            Thread.ofVirtual().factory(),
-            Runtime.getRuntime().availableProcessors());
+        new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
     var plan = new Recovery(files, forge, terms, configuration, Release.LATEST).plan(decision);
     PlanText.of(plan).forEach(line -> spec.commandLine().getOut().println("[plan] " + line));
     return ending(decision, apply(plan), snapshot);

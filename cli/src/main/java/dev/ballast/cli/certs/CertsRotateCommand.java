@@ -13,6 +13,7 @@ import dev.ballast.certificates.rollout.Rollout;
 import dev.ballast.certificates.rotation.Goal;
 import dev.ballast.certificates.rotation.Rotation;
 import dev.ballast.certificates.rotation.Stage;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.KeyAlgorithm;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -90,10 +91,7 @@ final class CertsRotateCommand implements Callable<Integer> {
             ClusterConfiguration.DEFAULT_CA_VALIDITY,
             Optional.ofNullable(algorithm).map(CertsRotateCommand::algorithm));
     var forge =
-        new KeyForge(
-            new SecureRandom(),
-            Thread.ofVirtual().factory(),
-            Runtime.getRuntime().availableProcessors());
+        new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
     var rotation = new Rotation(files, snapshot, authority, forge, terms);
     var stage = rotation.stage();
     var out = spec.commandLine().getOut();
@@ -201,7 +199,9 @@ final class CertsRotateCommand implements Callable<Integer> {
               "  ballast certs rotate " + authority.label() + " --to drop-old");
       case Stage.Reissued _, Stage.Unclear _ ->
           List.of(
-              "Where the old one was dropped here: copy " + certificate + " to every other node, and run",
+              "Where the old one was dropped here: copy "
+                  + certificate
+                  + " to every other node, and run",
               "  " + rotate + " --to drop-old");
     };
   }

@@ -8,6 +8,7 @@ import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.certificates.config.NodeDefaults;
 import dev.ballast.certificates.requests.SigningRequests;
+import dev.ballast.cli.Threads;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -47,10 +48,7 @@ final class GenerateCsrCommand implements Callable<Integer> {
     InitConfiguration configuration = source.configuration();
     Layout layout = place.layout(configuration.cluster());
     var forge =
-        new KeyForge(
-            new SecureRandom(),
-            Thread.ofVirtual().factory(),
-            Runtime.getRuntime().availableProcessors());
+        new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
     Narration.warnings(spec, source);
     PrintWriter out = spec.commandLine().getOut();
     out.print("generating keys and CSRs in " + layout.certificatesDir() + "\n");

@@ -15,6 +15,7 @@ import dev.ballast.certificates.staticpods.Patience;
 import dev.ballast.certificates.staticpods.Restarter;
 import dev.ballast.certificates.staticpods.RuntimeCalls;
 import dev.ballast.certificates.staticpods.StaticPods;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.PkiFailure;
 import java.nio.file.Files;
@@ -74,9 +75,7 @@ final class MachineOptions {
 
   static LivePorts ports() {
     return new LivePorts(
-        new Probe(Thread.ofVirtual().factory(), PROBE),
-        Listeners.ofThisMachine(),
-        MachineOptions::first);
+        new Probe(Threads.TASKS, PROBE), Listeners.ofThisMachine(), MachineOptions::first);
   }
 
   private static Optional<X509Certificate> first(Path file) {

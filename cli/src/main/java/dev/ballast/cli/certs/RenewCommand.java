@@ -21,6 +21,7 @@ import dev.ballast.certificates.renewal.RenewalTerms;
 import dev.ballast.certificates.renewal.Renewals;
 import dev.ballast.certificates.renewal.RenewedFiles;
 import dev.ballast.certificates.renewal.Signers;
+import dev.ballast.cli.Threads;
 import dev.ballast.pki.AlternativeName;
 import dev.ballast.pki.KeyAlgorithm;
 import java.io.PrintWriter;
@@ -127,9 +128,7 @@ final class RenewCommand implements Callable<Integer> {
     if (!renewals.isEmpty()) {
       var forge =
           new KeyForge(
-              new SecureRandom(),
-              Thread.ofVirtual().factory(),
-              Runtime.getRuntime().availableProcessors());
+              new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
       Plan plan =
           RenewedFiles.plan(
               "renew " + name, renewals, inventory, signers, terms.algorithm(), forge);

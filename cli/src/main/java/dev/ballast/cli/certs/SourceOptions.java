@@ -5,6 +5,7 @@ import dev.ballast.certificates.Release;
 import dev.ballast.certificates.config.ClusterConfigMap;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.NodeDefaults;
+import dev.ballast.cli.Threads;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -47,7 +48,7 @@ public final class SourceOptions {
       return ConfigurationSource.defaults(node);
     }
     return ConfigurationSource.cluster(
-        new ClusterConfigMap(ClusterConfigMap.BUDGET, Thread.ofVirtual().factory()),
+        new ClusterConfigMap(ClusterConfigMap.BUDGET, Threads.TASKS),
         place.under(kubeconfig),
         node);
   }

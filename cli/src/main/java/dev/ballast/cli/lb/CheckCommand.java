@@ -1,5 +1,6 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import dev.ballast.objects.DirectoryHome;
@@ -30,8 +31,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home =
-        DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofSeconds(60))) {
+    try (ObjectHome home = DirectoryHome.open(directory, Threads.TASKS, Duration.ofSeconds(60))) {
       Snapshot snapshot = home.list();
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();

@@ -1,5 +1,6 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.controller.Explanation;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
@@ -45,7 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home = objects.open(Thread.ofVirtual().factory())) {
+    try (ObjectHome home = objects.open(Threads.TASKS)) {
       Snapshot snapshot = home.list();
       var decided = ControllerRole.decide(snapshot, loadBalancerClass, service);
       if (decided.isEmpty()) {

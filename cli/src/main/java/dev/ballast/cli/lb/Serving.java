@@ -1,5 +1,6 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.cli.Threads;
 import dev.ballast.roles.Role;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
@@ -39,11 +40,10 @@ final class Serving {
   private Optional<Path> adminSocket = Optional.empty();
 
   /**
-   * OS threads: a wait for packets and netlink is a system call, which would hold a carrier of
-   * virtual threads.
+   * Wired to OS threads: a wait for packets and netlink is a system call, which holds a carrier.
    */
   static ThreadFactory threads() {
-    return Thread.ofPlatform().daemon().name("lb-", 0).factory();
+    return Threads.WIRED;
   }
 
   int run(Role role, ThreadFactory threads) throws Exception {
