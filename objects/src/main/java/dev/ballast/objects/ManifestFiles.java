@@ -107,7 +107,13 @@ final class ManifestFiles {
                 "the file is larger than " + (Decoder.FILE_LIMIT >> 20) + " MiB"));
         return;
       }
-      Decoder.Decoded decoded = Decoder.decode(name, Files.readString(path));
+      String text = Files.readString(path);
+      if (text.isBlank() && before != null && !before.objects.isEmpty()) {
+        // Most programs empty a file before they write it anew.
+        byFile.put(name, kept(before, fingerprint, "the file is empty"));
+        return;
+      }
+      Decoder.Decoded decoded = Decoder.decode(name, text);
       byFile.put(name, merged(before, fingerprint, decoded));
     } catch (NoSuchFileException _) {
       byFile.remove(name);
@@ -141,7 +147,7 @@ final class ManifestFiles {
                 new Origin(name, 0, 0),
                 "",
                 problem,
-                "what it held before stays in force")));
+                "what it held before stays in force; delete the file to remove its objects")));
   }
 
   /** Of broken documents the last good version stays. */

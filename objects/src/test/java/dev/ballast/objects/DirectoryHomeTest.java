@@ -81,7 +81,9 @@ class DirectoryHomeTest {
         var watch = home.watch(seen::add)) {
       Files.writeString(file, "apiVersion: v1\nkind: [Serv");
 
-      Snapshot broken = await(snapshot -> !snapshot.problems().isEmpty());
+      Snapshot broken =
+          await(snapshot ->
+              snapshot.problems().stream().anyMatch(p -> p.toString().startsWith("web.yaml:2")));
 
       assertThat(broken.find(WEB)).isPresent();
       assertThat(broken.problems())
@@ -91,6 +93,27 @@ class DirectoryHomeTest {
           .contains("what it held before stays in force");
       Files.writeString(file, service("web"));
       await(snapshot -> snapshot.problems().isEmpty());
+    }
+  }
+
+  @Test
+  void a_file_that_is_emptied_keeps_what_it_held_and_one_that_is_deleted_does_not()
+      throws Exception {
+    Path file = directory().resolve("web.yaml");
+    Files.writeString(file, service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      Files.writeString(file, "");
+
+      Snapshot empty = await(snapshot -> !snapshot.problems().isEmpty());
+
+      assertThat(empty.find(WEB)).isPresent();
+      assertThat(empty.problems())
+          .singleElement()
+          .asString()
+          .contains("web.yaml", "the file is empty", "delete the file to remove its objects");
+      Files.delete(file);
+      await(snapshot -> snapshot.find(WEB).isEmpty() && snapshot.problems().isEmpty());
     }
   }
 
