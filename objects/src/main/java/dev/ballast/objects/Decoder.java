@@ -129,7 +129,7 @@ public final class Decoder {
     if (problems.hasErrors()) {
       broken.add(object.key());
     } else {
-      objects.add(new Stored(object, problems.origin(mapping)));
+      objects.add(new Stored(object, problems.origin(mapping), Places.of(mapping, problems)));
     }
     found.addAll(problems.found());
   }

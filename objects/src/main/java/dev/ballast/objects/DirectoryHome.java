@@ -82,9 +82,8 @@ public final class DirectoryHome implements ObjectHome {
   private void read() {
     synchronized (lock) {
       ManifestFiles.Content content = files.read();
-      Map<ObjectKey, List<String>> addresses = statuses.serviceAddresses();
-      List<Stored> objects =
-          content.objects().stream().map(stored -> withStatus(stored, addresses)).toList();
+      // A directory that is gone has no statuses either: what they said stays as well.
+      List<Stored> objects = content.reachable() ? withStatuses(content) : newest.objects();
       if (objects.equals(newest.objects())
           && content.problems().equals(newest.problems())
           && content.reachable() == newest.reachable()) {
@@ -95,11 +94,16 @@ public final class DirectoryHome implements ObjectHome {
     }
   }
 
+  private List<Stored> withStatuses(ManifestFiles.Content content) {
+    Map<ObjectKey, List<String>> addresses = statuses.serviceAddresses();
+    return content.objects().stream().map(stored -> withStatus(stored, addresses)).toList();
+  }
+
   private static Stored withStatus(Stored stored, Map<ObjectKey, List<String>> addresses) {
     if (stored.object() instanceof Service service) {
       List<String> ingress = addresses.get(service.key());
       if (ingress != null) {
-        return new Stored(service.withIngress(ingress), stored.origin());
+        return stored.with(service.withIngress(ingress));
       }
     }
     return stored;

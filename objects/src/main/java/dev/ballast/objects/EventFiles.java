@@ -98,7 +98,7 @@ final class EventFiles {
       fields.put("source", event.source());
       list.add(fields);
     }
-    Files.createDirectories(directory);
+    WholeFile.makeBeside(directory);
     WholeFile.replace(file, yaml.writeValueAsBytes(list));
   }
 

@@ -50,7 +50,7 @@ final class StatusFiles {
     if (Files.exists(file) && java.util.Arrays.equals(Files.readAllBytes(file), bytes)) {
       return false;
     }
-    Files.createDirectories(directory);
+    WholeFile.makeBeside(directory);
     WholeFile.replace(file, bytes);
     return true;
   }

@@ -1,9 +1,11 @@
 package dev.ballast.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -133,6 +135,32 @@ class DirectoryHomeTest {
       Snapshot back = await(snapshot -> snapshot.reachable());
       assertThat(back.all(Service.class)).hasSize(2);
     }
+  }
+
+  @Test
+  void a_directory_that_disappears_keeps_what_was_given_and_is_not_made_anew() throws Exception {
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      Map<String, Object> given =
+          Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2.1"))));
+      home.updateStatus(WEB, given);
+      await(snapshot -> !ingress(snapshot).isEmpty());
+      Files.move(parent.resolve("objects"), parent.resolve("away"));
+
+      Snapshot gone = await(snapshot -> !snapshot.reachable());
+
+      assertThat(ingress(gone)).containsExactly("192.0.2.1");
+      assertThatThrownBy(() -> home.updateStatus(WEB, Map.of()))
+          .isInstanceOf(NoSuchFileException.class);
+      assertThat(parent.resolve("objects")).doesNotExist();
+      Files.move(parent.resolve("away"), parent.resolve("objects"));
+      assertThat(ingress(await(snapshot -> snapshot.reachable()))).containsExactly("192.0.2.1");
+    }
+  }
+
+  private static List<String> ingress(Snapshot snapshot) {
+    return snapshot.all(Service.class).getFirst().status().ingress();
   }
 
   @Test

@@ -297,7 +297,12 @@ final class Show {
     }
 
     private void problems(Snapshot snapshot) {
-      told.retainAll(snapshot.problems());
+      for (Problem problem : List.copyOf(told)) {
+        if (!snapshot.problems().contains(problem)) {
+          told.remove(problem);
+          screen.step("objects: mended: " + problem.origin() + ": " + problem.message());
+        }
+      }
       for (Problem problem : snapshot.problems()) {
         if (told.add(problem)) {
           screen.step("objects: " + problem);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -39,6 +41,9 @@ public final class UpCommand implements Callable<Integer> {
 
   /** What a shell takes for ended by Ctrl-C. */
   private static final int INTERRUPTED = 130;
+
+  /** Held, or the JVM forgets its level. */
+  private static final Logger LOGS = Logger.getLogger("dev.ballast");
 
   @Spec private CommandSpec spec;
 
@@ -142,6 +147,8 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private int run(Rack rack, Screen screen) throws Exception {
+    // The screen tells the events and problems that the roles of this process log as well.
+    LOGS.setLevel(Level.SEVERE);
     Path directory = LabPlace.directory(System.getenv(), !OrdinaryUser.isSecondRun());
     Labs labs = Labs.at(directory);
     labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));

@@ -257,7 +257,7 @@ public record Configuration(
     private void problem(Stored stored, String path, String message, String remedy) {
       ObjectKey key = stored.object().key();
       problems.add(
-          new ConfigurationProblem(key, stored.origin().toString(), path, message, remedy));
+          new ConfigurationProblem(key, stored.origin(path).toString(), path, message, remedy));
     }
   }
 }

@@ -89,6 +89,13 @@ public final class ControllerRole implements Role {
 
   /** Decides on a snapshot and writes what follows. Called by one thread at a time. */
   void reconcile(Snapshot snapshot) {
+    if (!snapshot.reachable()) {
+      // Nothing is decided on what can not be seen, and what is there when it comes back may be
+      // old.
+      written.clear();
+      failure = Optional.of("the objects can not be read; what was decided stays in force");
+      return;
+    }
     Configuration configuration = Configuration.read(snapshot, incumbents);
     Allocations allocations =
         Allocation.decide(allocationSnapshot(snapshot, configuration, loadBalancerClass, settled));
@@ -270,6 +277,9 @@ public final class ControllerRole implements Role {
         LOG.log(Level.WARNING, problem::toString);
         event(problem.about(), Notice.warning("ConfigurationError", problem.toString()));
       }
+    }
+    for (String former : toldProblems.stream().filter(told -> !now.contains(told)).toList()) {
+      LOG.log(Level.INFO, () -> "no longer: " + former);
     }
     toldProblems.retainAll(now);
     Snapshot snapshot = state.orElseThrow().snapshot();

@@ -309,7 +309,7 @@ public final class SpeakerRole implements Role {
             .map(stored ->
                 stored.object() instanceof Service service
                         && ServiceReader.name(service).equals(decision.service())
-                    ? new Stored(service.withIngress(ingress), stored.origin())
+                    ? stored.with(service.withIngress(ingress))
                     : stored)
             .toList();
     Snapshot then =

@@ -7,6 +7,7 @@ import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Service;
+import dev.ballast.objects.Snapshot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -128,7 +129,7 @@ class ControllerRoleTest {
         .extractingByKey("message")
         .asString()
         .contains(
-            "pool.yaml:1",
+            "pool.yaml:4:",
             "spec.addresses[0]",
             "start IP \"192.0.2.12\" is after the end IP \"192.0.2.10\"");
     assertThat(status("ConfigurationState", "metallb-system", "controller"))
@@ -148,7 +149,22 @@ class ControllerRoleTest {
     assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "a-new")))
         .extractingByKey("message")
         .asString()
-        .contains("other.yaml:1", "overlaps with already defined CIDR", "pool p (pool.yaml:1");
+        .contains("other.yaml:4:", "overlaps with already defined CIDR", "pool p (pool.yaml:1");
+  }
+
+  @Test
+  void a_directory_that_disappears_changes_nothing_and_is_not_made_anew() throws Exception {
+    reconcile();
+    Path away = directory.resolveSibling(directory.getFileName() + "-away");
+    Snapshot seen = home.list();
+    Files.move(directory, away);
+    controller.reconcile(new Snapshot(seen.version() + 1, seen.objects(), seen.problems(), false));
+
+    assertThat(directory).doesNotExist();
+    assertThat(controller.health()).anyMatch(check -> check.toString().contains("can not be read"));
+    Files.move(away, directory);
+    controllerSeesChanges();
+    assertThat(ingress("web")).containsExactly("192.0.2.10");
   }
 
   @Test
