@@ -44,7 +44,7 @@ final class CheckCommand implements Callable<Integer> {
       }
       if (!wrong) {
         out.printf(
-            "%d pools and %d L2 advertisements are valid%n",
+            "valid: %d IPAddressPool, %d L2Advertisement%n",
             configuration.pools().size(), configuration.advertisements().size());
       }
       out.flush();

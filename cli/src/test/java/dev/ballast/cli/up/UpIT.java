@@ -1,0 +1,183 @@
+package dev.ballast.cli.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+/** What a newcomer sees, judged by curl, arping, {@code ip neigh} and the process table. */
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class UpIT {
+  private static final String ID = "up" + ProcessHandle.current().pid() % 100_000;
+  private static final String READY = "running until Ctrl-C";
+
+  @BeforeEach
+  void rights() {
+    UpRun.require("ip", "curl", "arping", "kill");
+  }
+
+  @AfterEach
+  void nothing_is_left() throws Exception {
+    assertThat(UpRun.networks()).isEmpty();
+  }
+
+  private static String inside(String host, String... words) throws Exception {
+    String[] all = {"ip", "netns", "exec", "blt-" + ID + "-" + host};
+    String[] command = Arrays.copyOf(all, all.length + words.length);
+    System.arraycopy(words, 0, command, all.length, words.length);
+    return UpRun.run(command);
+  }
+
+  private static String fetch(String address) throws Exception {
+    return inside("client", "curl", "-sS", "--max-time", "3", "http://" + address + "/");
+  }
+
+  /** The Ethernet addresses in the output of either program that is called arping. */
+  private static Set<String> stations(String arping) {
+    return Pattern.compile("(?i)from.*?((?:[0-9a-f]{2}:){5}[0-9a-f]{2})")
+        .matcher(arping)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void a_kill_at_any_moment_leaves_nothing_that_the_next_run_does_not_clean() throws Exception {
+    for (int line : new int[] {1, 5, 12}) {
+      try (UpRun up = UpRun.start("--id=" + ID)) {
+        up.await(line, _ -> true);
+        up.kill();
+      }
+    }
+
+    try (UpRun up = UpRun.start("--once", "--id=" + ID)) {
+      assertThat(up.end()).as(() -> String.join("\n", up.lines())).isZero();
+      assertThat(up.lines())
+          .anyMatch(line -> line.contains("removed what a killed run left: network namespace"))
+          .anyMatch(line -> line.matches(".*task \\d+ \\(client\\) is held.*"))
+          .anyMatch(line -> line.contains("at dev.ballast.cli.up.Fetching.run"))
+          .anyMatch(line -> line.matches(".*task \\d+ runs on, \\d+ fetches"))
+          .anyMatch(line -> line.matches(" +killed \\(kill -9\\) .* ms .* ms"))
+          .anyMatch(line -> line.matches(" +apiserver +364d"));
+      assertThat(up.lines().getLast()).startsWith("up: ok: 3 failovers");
+    }
+  }
+
+  @Test
+  void real_packets_move_and_bad_input_changes_nothing_else() throws Exception {
+    try (UpRun up = UpRun.start("--id=" + ID)) {
+      up.await(READY);
+      String tried = up.await("Try: ").replace("Try: ", "");
+      String address = tried.substring(tried.indexOf("http://") + 7, tried.lastIndexOf('/'));
+      assertThat(UpRun.run(tried.split(" "))).contains("api on n");
+      assertThat(fetch(address)).startsWith("api on n");
+      assertThat(stations(inside("client", "arping", "-c", "2", "-I", "eth0", address)))
+          .as("one station answers")
+          .hasSize(1);
+      String mac =
+          inside("client", "ip", "neigh", "show", address).replaceAll(".*lladdr (\\S+).*", "$1");
+      String owner = fetch(address).replace("api on ", "");
+      assertThat(inside(owner, "cat", "/sys/class/net/eth0/address")).isEqualTo(mac);
+      assertThat(inside("n1", "curl", "-sS", "http://10.77.0.11:7472/readyz")).isEqualTo("ok");
+      assertThat(
+              inside(owner, "curl", "-sS", "http://10.77.0.1" + owner.charAt(1) + ":7472/metrics"))
+          .containsPattern("metallb_speaker_announced\\{.*ip=\"" + address + "\"");
+
+      Path objects =
+          Path.of(up.await("edit the objects in ").replaceAll(".*edit the objects in ", ""));
+      a_broken_range(up, objects.resolve("pool.yaml"));
+      assertThat(fetch(address)).startsWith("api on n");
+      overlapping_pools(up, objects.resolve("overlap.yaml"));
+      a_service_outside_every_pool(up, objects);
+      unreadable_yaml(up, objects.resolve("services.yaml"));
+      assertThat(fetch(address)).startsWith("api on n");
+      a_directory_that_disappears(up, objects, address);
+
+      up.interrupt();
+      assertThat(up.end()).isEqualTo(130);
+      assertThat(up.lines().getLast()).contains("everything is taken down");
+    }
+  }
+
+  private static void a_broken_range(UpRun up, Path pool) throws Exception {
+    int seen = up.count();
+    String good = Files.readString(pool);
+    Files.writeString(pool, good.replace("10.77.0.200-10.77.0.219", "10.77.0.219-10.77.0.200"));
+    up.await(
+        seen,
+        line ->
+            line.contains("pool.yaml:8:")
+                && line.contains("spec.addresses[0]: invalid IP range")
+                && line.contains("write a CIDR"));
+    Files.writeString(pool, good);
+  }
+
+  private static void overlapping_pools(UpRun up, Path file) throws Exception {
+    int seen = up.count();
+    Files.writeString(
+        file,
+        """
+        apiVersion: metallb.io/v1beta1
+        kind: IPAddressPool
+        metadata: {name: other, namespace: metallb-system}
+        spec:
+          addresses: ["10.77.0.210/31"]
+        """);
+    up.await(
+        seen,
+        line ->
+            line.contains("overlap.yaml:5:")
+                && line.contains("overlaps with already defined CIDR")
+                && line.contains("pool rack (pool.yaml:"));
+    Files.delete(file);
+  }
+
+  private static void a_service_outside_every_pool(UpRun up, Path objects) throws Exception {
+    int seen = up.count();
+    Files.writeString(
+        objects.resolve("outside.yaml"),
+        """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: outside, namespace: default}
+        spec: {type: LoadBalancer, loadBalancerIP: 192.0.2.9, clusterIP: 10.96.0.9, ports: [{port: 80}]}
+        """);
+    up.await(seen, line -> line.contains("Service default/outside AllocationFailed"));
+    assertThat(objects.resolve(".status/Service.default.outside.yaml"))
+        .content()
+        .contains("AllocationFailed", "192.0.2.9", "is not allowed in config");
+    Files.delete(objects.resolve("outside.yaml"));
+  }
+
+  private static void unreadable_yaml(UpRun up, Path services) throws Exception {
+    int seen = up.count();
+    String good = Files.readString(services);
+    Files.writeString(services, "apiVersion: v1\nkind: [Serv");
+    up.await(
+        seen,
+        line -> line.contains("services.yaml:2:") && line.contains("what it held before stays"));
+    Files.writeString(services, good);
+    up.await(seen, line -> line.contains("mended: services.yaml:2:"));
+  }
+
+  private static void a_directory_that_disappears(UpRun up, Path objects, String address)
+      throws Exception {
+    int seen = up.count();
+    Path away = objects.resolveSibling("away");
+    Files.move(objects, away);
+    up.await(seen, line -> line.contains("what it held stays in force"));
+    assertThat(fetch(address)).startsWith("api on n");
+    Files.move(away, objects);
+    up.await(seen, line -> line.contains("the directory can be read again"));
+    assertThat(fetch(address)).startsWith("api on n");
+  }
+}
