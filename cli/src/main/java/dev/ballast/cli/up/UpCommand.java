@@ -5,7 +5,6 @@ import dev.ballast.lab.live.Lab;
 import dev.ballast.lab.live.Labs;
 import dev.ballast.lab.rack.Plan;
 import dev.ballast.lab.rack.Rack;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -149,19 +148,13 @@ public final class UpCommand implements Callable<Integer> {
   private int run(Rack rack, Screen screen) throws Exception {
     // The screen tells the events and problems that the roles of this process log as well.
     LOGS.setLevel(Level.SEVERE);
-    Path directory = LabPlace.directory(System.getenv(), !OrdinaryUser.isSecondRun());
-    Labs labs = Labs.at(directory);
-    labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));
-    screen.step(
-        "making %d networks, %d hosts (blt-%s-*)"
-            .formatted(Plan.of(rack).networks().size(), rack.hosts().size(), rack.id()));
     Verdict verdict;
-    try (Lab lab = Lab.build(labs, rack, Threads.WIRED, UpCommand::checkInterrupted)) {
-      verdict = new Show(lab, screen, drills, fault, once).run();
+    try {
+      verdict = show(rack, screen);
     } catch (InterruptedException | Interrupted e) {
       screen.step("stopped; everything is taken down");
       return INTERRUPTED;
-    } catch (RuntimeException e) {
+    } catch (Exception e) {
       if (!once) {
         throw e;
       }
@@ -171,6 +164,17 @@ public final class UpCommand implements Callable<Integer> {
     screen.step("everything is taken down");
     screen.result("up: " + (verdict.ok() ? "ok: " : "failed: ") + verdict.why());
     return verdict.ok() ? 0 : 1;
+  }
+
+  private Verdict show(Rack rack, Screen screen) throws Exception {
+    Labs labs = Labs.at(LabPlace.directory(System.getenv(), !OrdinaryUser.isSecondRun()));
+    labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));
+    screen.step(
+        "making %d networks, %d hosts (blt-%s-*)"
+            .formatted(Plan.of(rack).networks().size(), rack.hosts().size(), rack.id()));
+    try (Lab lab = Lab.build(labs, rack, Threads.WIRED, UpCommand::checkInterrupted)) {
+      return new Show(lab, screen, drills, fault, once).run();
+    }
   }
 
   /** Ends a build between two steps. */
