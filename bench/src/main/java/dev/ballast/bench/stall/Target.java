@@ -176,7 +176,8 @@ final class Target {
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, this thread
     public void run() {
-      while (allowed && !stop && !done()) {
+      // Also when its own work is done: who stops polling keeps the others from offering.
+      while (allowed && !stop) {
         if (operation.perform()) {
           successes++;
         } else {
