@@ -1,15 +1,18 @@
 package dev.ballast.bench.queue;
 
+import dev.ballast.bench.stall.Suspended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -34,7 +37,10 @@ public final class QueueReport {
   @SuppressWarnings("ImmutableEnumChecker") // predicates have no state
   private enum Shape {
     P1C1("1P1C M/s", Throughput.class.getName() + ".p1c1", _ -> true),
-    P2C1("2P1C M/s", Throughput.class.getName() + ".p2c1", Subject::manyProducers),
+    P2C1(
+        "2P1C M/s",
+        Throughput.class.getName() + ".p2c1",
+        subject -> subject.manyProducers() && !subject.manyConsumers()),
     P2C2(
         "2P2C M/s",
         Throughput.class.getName() + ".p2c2",
@@ -44,6 +50,10 @@ public final class QueueReport {
         Throughput.class.getName() + ".p4c4",
         subject -> subject.manyProducers() && subject.manyConsumers()),
     PAIR("pair M/s", SingleThread.class.getName() + ".pair", _ -> true),
+    SUSPENDED(
+        "4P4C, one stopped 1 s in 2, M/s",
+        "",
+        subject -> subject == Subject.BALLAST_MPMC_STRICT || subject == Subject.JCTOOLS_MPMC_ARRAY),
     BYTES("B/op", SingleThread.class.getName() + ".pair", _ -> true),
     RTT("round trip ns", RoundTrip.class.getName() + ".roundTrip", _ -> true);
 
@@ -58,10 +68,55 @@ public final class QueueReport {
     }
   }
 
+  private static final int STOPS = 4;
+
+  /** What has to be reached: a ratio to the best of the peers in the same fork. */
+  @SuppressWarnings("ImmutableEnumChecker") // lists of constants
+  private enum Target {
+    SPSC_ARRAY(Subject.BALLAST_SPSC_ARRAY, Shape.P1C1, 1.0, Subject.JCTOOLS_SPSC_ARRAY),
+    MPSC_UNBOUNDED(
+        Subject.BALLAST_MPSC_UNBOUNDED,
+        Shape.P2C1,
+        1.0,
+        Subject.JCTOOLS_MPSC_LINKED,
+        Subject.JCTOOLS_MPSC_UNBOUNDED,
+        Subject.JCTOOLS_MPSC_XADD),
+    MPSC_ARRAY(Subject.BALLAST_MPSC_ARRAY, Shape.P2C1, 0.8, Subject.JCTOOLS_MPSC_ARRAY),
+    STRICT(Subject.BALLAST_MPMC_STRICT, Shape.P2C2, 0.8, Subject.JCTOOLS_MPMC_ARRAY),
+    STRICT_SUSPENDED(Subject.BALLAST_MPMC_STRICT, Shape.SUSPENDED, 1.0, Subject.JCTOOLS_MPMC_ARRAY),
+    LINKED_2(Subject.BALLAST_MPMC_UNBOUNDED, Shape.P2C2, 1.5, Subject.JDK_CONCURRENT_LINKED),
+    LINKED_4(Subject.BALLAST_MPMC_UNBOUNDED, Shape.P4C4, 1.5, Subject.JDK_CONCURRENT_LINKED),
+    XADD_2(Subject.BALLAST_MPMC_UNBOUNDED, Shape.P2C2, 1.0, Subject.JCTOOLS_MPMC_XADD),
+    XADD_4(Subject.BALLAST_MPMC_UNBOUNDED, Shape.P4C4, 1.0, Subject.JCTOOLS_MPMC_XADD);
+
+    private final Subject subject;
+    private final Shape shape;
+    private final double atLeast;
+    private final List<Subject> peers;
+
+    Target(Subject subject, Shape shape, double atLeast, Subject... peers) {
+      this.subject = subject;
+      this.shape = shape;
+      this.atLeast = atLeast;
+      this.peers = List.of(peers);
+    }
+  }
+
+  /** Peers that the targets do not name and that say little new; measured when asked for. */
+  private static final Set<Subject> ON_REQUEST =
+      EnumSet.of(
+          Subject.JCTOOLS_SPSC_LINKED,
+          Subject.AGRONA_MPSC_LINKED,
+          Subject.DISRUPTOR_ONE,
+          Subject.DISRUPTOR_MANY,
+          Subject.JDK_LINKED_BLOCKING);
+
+  private final Map<Subject, Integer> standstills = new LinkedHashMap<>();
   private final Map<Subject, Map<Shape, List<Double>>> figures = new LinkedHashMap<>();
 
   /** Usage: {@code QueueReport [--forks N] [--doc FILE] [SUBJECT-PREFIX...]}. */
-  public static void main(String[] arguments) throws RunnerException, IOException {
+  public static void main(String[] arguments)
+      throws RunnerException, IOException, InterruptedException {
     int forks = 5;
     @Nullable Path document = null;
     List<String> prefixes = new ArrayList<>();
@@ -74,8 +129,10 @@ public final class QueueReport {
     }
     List<Subject> subjects =
         Arrays.stream(Subject.values())
+            .filter(subject -> !subject.isForScheduler())
             .filter(subject ->
-                prefixes.isEmpty() || prefixes.stream().anyMatch(subject.name()::startsWith))
+                prefixes.isEmpty() && !ON_REQUEST.contains(subject)
+                    || prefixes.stream().anyMatch(subject.name()::startsWith))
             .toList();
     QueueReport report = new QueueReport();
     for (int fork = 1; fork <= forks; fork++) {
@@ -84,14 +141,16 @@ public final class QueueReport {
           continue; // measured with PAIR
         }
         for (Subject subject : subjects) {
-          if (shape.fits.test(subject)) {
+          if (shape == Shape.SUSPENDED && shape.fits.test(subject)) {
+            report.suspend(subject, fork - 1);
+          } else if (shape.fits.test(subject)) {
             report.measure(shape, subject);
           }
         }
       }
       System.err.printf("fork %d of %d done%n", fork, forks);
     }
-    String table = report.table(forks);
+    String table = report.table(forks) + report.targets();
     System.out.println(table);
     if (document != null) {
       String text = Files.readString(document);
@@ -101,6 +160,12 @@ public final class QueueReport {
     }
   }
 
+  private void suspend(Subject subject, int round) throws IOException, InterruptedException {
+    Suspended.Rates rates = Suspended.measure(subject, STOPS, round);
+    add(subject, Shape.SUSPENDED, rates.stopped() / 1e6);
+    standstills.merge(subject, rates.standstills(), Integer::sum);
+  }
+
   private void measure(Shape shape, Subject subject) throws RunnerException {
     var options =
         new OptionsBuilder()
@@ -108,9 +173,9 @@ public final class QueueReport {
             .param("subject", subject.name())
             .forks(1)
             .warmupIterations(2)
-            .warmupTime(TimeValue.milliseconds(400))
-            .measurementIterations(4)
-            .measurementTime(TimeValue.milliseconds(400))
+            .warmupTime(TimeValue.milliseconds(250))
+            .measurementIterations(3)
+            .measurementTime(TimeValue.milliseconds(250))
             .jvmArgsAppend(
                 "-Xms1g",
                 "-Xmx1g",
@@ -129,7 +194,7 @@ public final class QueueReport {
           add(subject, Shape.BYTES, secondary(result, "gc.alloc.rate.norm"));
         }
         case RTT -> add(subject, shape, result.getPrimaryResult().getScore());
-        case BYTES -> throw new IllegalStateException("measured with PAIR");
+        case BYTES, SUSPENDED -> throw new IllegalStateException("measured otherwise");
       }
     }
   }
@@ -173,6 +238,59 @@ public final class QueueReport {
       text.append('\n');
     });
     return text.toString();
+  }
+
+  private String targets() {
+    StringBuilder text = new StringBuilder();
+    standstills.forEach((subject, count) ->
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "%n%s: %d stops of a producer inside `offer` in which nothing went through.%n",
+                subject.title(),
+                count)));
+    text.append("\n| target | ratio, fork by fork | at least | reached |\n|---|---|---|---|\n");
+    for (Target target : Target.values()) {
+      List<Double> ratios = ratios(target);
+      if (!ratios.isEmpty()) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "| %s, %s, to the best of %s | %.2f [%.2f–%.2f] | %.1f | %s |%n",
+                target.subject.title(),
+                target.shape.title,
+                String.join(", ", target.peers.stream().map(Subject::title).toList()),
+                ratios.get(ratios.size() / 2),
+                ratios.getFirst(),
+                ratios.getLast(),
+                target.atLeast,
+                ratios.get(ratios.size() / 2) >= target.atLeast ? "yes" : "no"));
+      }
+    }
+    return text.toString();
+  }
+
+  /** In rising order; empty if not all of them were measured. */
+  private List<Double> ratios(Target target) {
+    List<Double> ours = of(target.subject, target.shape);
+    List<Double> ratios = new ArrayList<>();
+    for (int fork = 0; fork < ours.size(); fork++) {
+      double best = 0;
+      for (Subject peer : target.peers) {
+        List<Double> theirs = of(peer, target.shape);
+        if (theirs.size() != ours.size()) {
+          return List.of();
+        }
+        best = Math.max(best, theirs.get(fork));
+      }
+      ratios.add(ours.get(fork) / best);
+    }
+    ratios.sort(Double::compare);
+    return ratios;
+  }
+
+  private List<Double> of(Subject subject, Shape shape) {
+    return figures.getOrDefault(subject, Map.of()).getOrDefault(shape, List.of());
   }
 
   private static String cell(List<Double> values) {

@@ -62,6 +62,14 @@ public enum Subject {
       9,
       9,
       n -> Queues.bounded(n).fast().build()),
+  BALLAST_DEQUE_OWNER(
+      "**Ballast WorkStealingDeque**, push and pop", 1, 9, _ -> Scheduling.dequeOfOwner()),
+  BALLAST_DEQUE_THIEF(
+      "**Ballast WorkStealingDeque**, push and steal", 1, 9, _ -> Scheduling.dequeOfThief()),
+  BALLAST_RUN_QUEUE_OWNER(
+      "**Ballast LocalRunQueue**, pushNext and poll", 1, 9, Scheduling::runQueueOfOwner),
+  BALLAST_RUN_QUEUE_THIEF(
+      "**Ballast LocalRunQueue**, offer and stealFrom", 1, 9, Scheduling::runQueueOfThief),
   JCTOOLS_SPSC_ARRAY("JCTools SpscArrayQueue", 1, 1, n -> new SpscArrayQueue<>(n)),
   JCTOOLS_SPSC_UNBOUNDED(
       "JCTools SpscUnboundedArrayQueue",
@@ -94,6 +102,8 @@ public enum Subject {
       "Agrona ManyToOneConcurrentLinkedQueue", 9, 1, _ -> new ManyToOneConcurrentLinkedQueue<>()),
   AGRONA_MPMC_ARRAY(
       "Agrona ManyToManyConcurrentArrayQueue", 9, 9, n -> new ManyToManyConcurrentArrayQueue<>(n)),
+  DISRUPTOR_ONE("Disruptor, one producer", 1, 1, DisruptorQueue::ofOneProducer),
+  DISRUPTOR_MANY("Disruptor, many producers", 9, 1, DisruptorQueue::ofManyProducers),
   JDK_CONCURRENT_LINKED("JDK ConcurrentLinkedQueue", 9, 9, _ -> new ConcurrentLinkedQueue<>()),
   JDK_LINKED_TRANSFER("JDK LinkedTransferQueue", 9, 9, _ -> new LinkedTransferQueue<>()),
   JDK_ARRAY_BLOCKING("JDK ArrayBlockingQueue", 9, 9, n -> new ArrayBlockingQueue<>(n)),
@@ -114,6 +124,16 @@ public enum Subject {
   /** Whether it is one of ours that claims that no thread can stop the others. */
   public boolean claimsLockFreedom() {
     return name().startsWith("BALLAST_") && this != BALLAST_MPMC_FAST;
+  }
+
+  /** Whether it is a scheduler's queue, which has no place among the benchmarks of queues. */
+  public boolean isForScheduler() {
+    return name().startsWith("BALLAST_DEQUE_") || name().startsWith("BALLAST_RUN_QUEUE_");
+  }
+
+  /** Whether the thread that polls is the one that offers, so that one stopped is both stopped. */
+  public boolean producerPolls() {
+    return this == BALLAST_DEQUE_OWNER || this == BALLAST_RUN_QUEUE_OWNER;
   }
 
   /** Library and class. */

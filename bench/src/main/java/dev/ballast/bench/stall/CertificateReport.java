@@ -6,12 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /** Sweeps the named queues, or all, and writes the table of certificates. */
 final class CertificateReport {
   private static final String BEGIN = "<!-- certificate:begin -->";
   private static final String END = "<!-- certificate:end -->";
+
+  private static final int SIDE_BY_SIDE = 4;
 
   private CertificateReport() {}
 
@@ -27,22 +33,13 @@ final class CertificateReport {
         default -> names.add(arguments[i]);
       }
     }
+    List<String> subjects = names.isEmpty() ? Subject.names() : names;
     StringBuilder table =
         new StringBuilder(
-            "\n| queue | places that block the others | first of them |\n|---|---|---|\n");
-    for (String name : names.isEmpty() ? Subject.names() : names) {
-      StallSweep.Certificate certificate = StallSweep.sweep(name, grain);
-      String row =
-          "| %s | %d of %d | %s |%n"
-              .formatted(
-                  Subject.named(name).title(),
-                  certificate.blocking().size(),
-                  certificate.stalls(),
-                  certificate.blocking().stream()
-                      .findFirst()
-                      .map(first -> "`" + first.place() + "`: " + first.outcome())
-                      .orElse(""));
-      System.out.print(row);
+            "%nOne stop at each %s, JDK %s, queues empty, holding one, all but full, and full.%n%n"
+                .formatted(grain.title(), Runtime.version()));
+    table.append("| queue | places that block the others | first of them |\n|---|---|---|\n");
+    for (String row : rows(subjects, grain)) {
       table.append(row);
     }
     if (document != null) {
@@ -51,5 +48,40 @@ final class CertificateReport {
       int to = text.indexOf(END);
       Files.writeString(document, text.substring(0, from) + "\n" + table + text.substring(to));
     }
+  }
+
+  /** A sweep mostly waits, so a few run side by side. */
+  private static List<String> rows(List<String> subjects, StallSweep.Grain grain)
+      throws IOException, InterruptedException {
+    List<Future<String>> sweeps = new ArrayList<>();
+    try (ExecutorService side = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
+      for (String name : subjects) {
+        sweeps.add(side.submit(() -> row(name, grain)));
+      }
+      List<String> rows = new ArrayList<>();
+      for (Future<String> sweep : sweeps) {
+        rows.add(sweep.get());
+      }
+      return rows;
+    } catch (ExecutionException e) {
+      throw new IOException("a sweep failed", e.getCause());
+    }
+  }
+
+  private static String row(String name, StallSweep.Grain grain)
+      throws IOException, InterruptedException {
+    StallSweep.Certificate certificate = StallSweep.sweep(name, grain);
+    String row =
+        "| %s | %d of %d | %s |%n"
+            .formatted(
+                Subject.named(name).title(),
+                certificate.blocking().size(),
+                certificate.stalls(),
+                certificate.blocking().stream()
+                    .findFirst()
+                    .map(first -> "`" + first.place() + "`: " + first.outcome())
+                    .orElse(""));
+    System.out.print(row);
+    return row;
   }
 }

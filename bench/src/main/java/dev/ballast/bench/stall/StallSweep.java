@@ -42,13 +42,19 @@ import org.jspecify.annotations.Nullable;
 public final class StallSweep {
   /** How fine the steps are. */
   public enum Grain {
-    LINE(StepRequest.STEP_LINE),
-    BYTECODE(StepRequest.STEP_MIN);
+    LINE("line", StepRequest.STEP_LINE),
+    BYTECODE("bytecode", StepRequest.STEP_MIN);
 
+    private final String title;
     private final int size;
 
-    Grain(int size) {
+    Grain(String title, int size) {
+      this.title = title;
       this.size = size;
+    }
+
+    String title() {
+      return title;
     }
   }
 

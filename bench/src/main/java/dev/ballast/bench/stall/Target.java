@@ -1,9 +1,11 @@
 package dev.ballast.bench.stall;
 
+import dev.ballast.bench.queue.Scheduling;
 import dev.ballast.bench.queue.Subject;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The debugged process. For each trial a victim thread performs one operation on a fresh queue; the
@@ -107,10 +109,11 @@ final class Target {
   /** What the others can not do; empty when they go on. */
   private static String watch(Subject subject, Queue<Object> queue, boolean victimOffers)
       throws InterruptedException {
-    boolean mayOffer = !victimOffers || subject.manyProducers();
+    boolean producerStands = victimOffers || subject.producerPolls();
+    boolean mayOffer = !producerStands || subject.manyProducers();
     boolean mayPoll = victimOffers || subject.manyConsumers();
     Worker producer = new Worker(() -> queue.offer("other"), mayOffer);
-    Worker consumer = new Worker(() -> queue.poll() != null, mayPoll);
+    Worker consumer = new Worker(() -> take(queue) != null, mayPoll);
     // With one side missing the other only has to return: full or empty is then the truth.
     boolean both = mayOffer && mayPoll;
     producer.needsSuccess = both;
@@ -137,6 +140,10 @@ final class Target {
     producer.stop = true;
     consumer.stop = true;
     return verdict;
+  }
+
+  private static @Nullable Object take(Queue<Object> queue) {
+    return queue instanceof Scheduling scheduling ? scheduling.steal() : queue.poll();
   }
 
   private static String join(String one, String other) {
