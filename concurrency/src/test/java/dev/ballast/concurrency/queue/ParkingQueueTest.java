@@ -189,13 +189,61 @@ class ParkingQueueTest {
     assertThat(sum.get()).isEqualTo((long) elements * (elements + 1) / 2);
   }
 
-  @Test
-  void a_timed_wait_ends() throws InterruptedException {
-    ParkingQueue<Integer> queue = parking(Family.MPMC_ARRAY_STRICT, 1);
+  @ParameterizedTest
+  @EnumSource
+  void an_interrupted_taker_leaves_the_element_to_the_next(Family member) throws Exception {
+    ParkingQueue<Integer> queue = parking(member, 2);
+    Thread[] taker = new Thread[1];
+    CompletableFuture<Void> taking =
+        running(
+            task -> taker[0] = new Thread(task),
+            () -> {
+              queue.take();
+              return null;
+            });
+    awaitWaiting(taker[0]);
+
+    taker[0].interrupt();
+
+    assertThatThrownBy(() -> taking.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
+    queue.put(1);
+    assertThat(queue.poll(60, TimeUnit.SECONDS)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void closing_wakes_a_taker(Family member) throws Exception {
+    ParkingQueue<Integer> queue = parking(member, 2);
+    Thread[] taker = new Thread[1];
+    CompletableFuture<Void> taking =
+        running(
+            task -> taker[0] = new Thread(task),
+            () -> {
+              queue.take();
+              return null;
+            });
+    awaitWaiting(taker[0]);
+
+    queue.close();
+
+    assertThatThrownBy(() -> taking.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(QueueClosedException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_timed_wait_ends(Family member) throws InterruptedException {
+    ParkingQueue<Integer> queue = parking(member, 1);
 
     assertThat(queue.poll(1, TimeUnit.MILLISECONDS)).isNull();
     assertThat(queue.offer(1, 1, TimeUnit.MILLISECONDS)).isTrue();
-    assertThat(queue.offer(2, 1, TimeUnit.MILLISECONDS)).isFalse();
+    if (member.bounded()) {
+      while (queue.remainingCapacity() > 0) {
+        queue.put(2);
+      }
+      assertThat(queue.offer(2, 1, TimeUnit.MILLISECONDS)).isFalse();
+    }
     assertThat(queue.poll(0, TimeUnit.MILLISECONDS)).isEqualTo(1);
   }
 

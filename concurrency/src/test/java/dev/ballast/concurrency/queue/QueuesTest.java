@@ -172,6 +172,30 @@ class QueuesTest {
     assertThatThrownBy(() -> queue.fill(() -> 1, -1)).isInstanceOf(IllegalArgumentException.class);
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void nulls_are_refused_as_in_the_jdk(Family member) {
+    ConcurrentQueue<Integer> queue = member.queue(4);
+
+    assertThatThrownBy(() -> queue.offer(nothing())).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.add(nothing())).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.drain(nothing(), 1)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.fill(nothing(), 1)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.fill(QueuesTest::nothing, 1))
+        .isInstanceOf(NullPointerException.class);
+    assertThat(queue.contains(null)).isFalse();
+    assertThat(queue.remove(null)).isFalse();
+    assertThat(queue.isEmpty()).isTrue();
+    assertThat(queue.poll()).isNull();
+    assertThat(queue.offer(1)).isTrue();
+    assertThat(queue.poll()).isEqualTo(1);
+  }
+
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // what a caller must not do
+  private static <T> T nothing() {
+    return null;
+  }
+
   @Test
   void only_the_one_named_fast_is_not_lock_free() {
     for (Family member : Family.values()) {

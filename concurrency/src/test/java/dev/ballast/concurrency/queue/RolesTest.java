@@ -27,6 +27,34 @@ class RolesTest {
   }
 
   @Test
+  void two_producers_of_one_are_reported() throws InterruptedException {
+    ConcurrentQueue<String> queue = Queues.bounded(4).producers(ONE).checked().build();
+    CountDownLatch offered = new CountDownLatch(1);
+    CountDownLatch end = new CountDownLatch(1);
+    Thread first =
+        new Thread(
+            () -> {
+              queue.offer("mine");
+              offered.countDown();
+              try {
+                end.await();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "first-producer");
+    first.start();
+    offered.await();
+
+    assertThatThrownBy(() -> queue.offer("not mine"))
+        .isInstanceOf(RoleViolationException.class)
+        .hasMessageContaining("first-producer");
+
+    end.countDown();
+    first.join();
+  }
+
+  @Test
   void a_role_can_be_handed_over() throws InterruptedException {
     ConcurrentQueue<String> queue = Queues.unbounded().consumers(ONE).checked().build();
     try (Polling other = new Polling(queue, "first-consumer")) {
