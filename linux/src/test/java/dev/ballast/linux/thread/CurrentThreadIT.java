@@ -43,6 +43,7 @@ class CurrentThreadIT {
   @Test
   void schedules_one_thread_in_real_time_on_one_processor() {
     Root.require();
+    Root.requireOutermost();
     BitSet first = new BitSet();
     first.set(0);
 
