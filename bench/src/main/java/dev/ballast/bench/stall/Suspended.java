@@ -40,7 +40,7 @@ public final class Suspended {
 
   private Suspended() {}
 
-  /** One run over so many stops; the stops of a round begin at another line. */
+  /** One run over so many stops; spread over the lines, other ones each round. */
   public static Rates measure(Subject subject, int stops, int round)
       throws IOException, InterruptedException {
     String implementation = subject.create(2).getClass().getName();
@@ -70,11 +70,11 @@ public final class Suspended {
     double running = 0;
     double stopped = 0;
     int standstills = 0;
-    int place = round * stops;
     for (int stop = 0; stop < stops; stop++) {
       double before = rate(load, polled, SECONDS_RUNNING);
       running += before;
       // Some lines are off the victim's way: the next one then.
+      int place = stop * places.size() / stops + round;
       int tries = 0;
       while (!stopAt(machine, victim, places.get(place++ % places.size()))) {
         if (++tries > places.size()) {
