@@ -3,6 +3,7 @@ package dev.ballast.cli;
 import dev.ballast.cli.certs.CertsCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.cli.lb.LbCommand;
+import dev.ballast.cli.tasks.TasksCommand;
 import dev.ballast.cli.up.HostCommand;
 import dev.ballast.cli.up.UpCommand;
 import java.io.PrintWriter;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
       CertsCommand.class,
       KubeconfigCommand.class,
       LbCommand.class,
+      TasksCommand.class,
       HostCommand.class,
       WarmUpCommand.class
     })

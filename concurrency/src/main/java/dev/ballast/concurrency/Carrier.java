@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import dev.ballast.concurrency.queue.LocalRunQueue;
+import dev.ballast.linux.thread.CurrentThread;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
@@ -19,6 +20,9 @@ final class Carrier {
   private volatile @Nullable Thread osThread;
   private volatile @Nullable Task wiredTo;
   private volatile boolean wiredReady;
+
+  /** The kernel's number of the OS thread; 0 before it runs. */
+  volatile int tid;
 
   /** Counts tasks begun; read by the monitor. */
   volatile int tick;
@@ -60,6 +64,7 @@ final class Carrier {
     pool.execute(() -> {
       ForkJoinTask<?> pretended = ForkJoinTask.adapt(() -> {}).fork();
       osThread = Thread.currentThread();
+      tid = CurrentThread.tid();
       try {
         loop();
       } finally {

@@ -157,7 +157,7 @@ public final class Scheduler implements AutoCloseable {
         }
       }
       complete = true;
-      return new Snapshot(held);
+      return new Snapshot(name, held);
     } finally {
       if (!complete) {
         held.forEach(Suspension::close);

@@ -1,13 +1,15 @@
 package dev.ballast.concurrency;
 
-import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** Tasks that are suspended together; closing resumes them. */
 public final class Snapshot implements AutoCloseable {
+  private final String scheduler;
   private final List<Suspension> suspensions;
 
-  Snapshot(List<Suspension> suspensions) {
+  Snapshot(String scheduler, List<Suspension> suspensions) {
+    this.scheduler = scheduler;
     this.suspensions = List.copyOf(suspensions);
   }
 
@@ -17,23 +19,15 @@ public final class Snapshot implements AutoCloseable {
 
   /** All tasks in the style of Go's stack dump. */
   public String text() {
-    StringBuilder text = new StringBuilder();
-    for (Suspension each : suspensions) {
-      Task task = each.task();
-      Duration in = task.inState();
-      text.append(
-          "task %d \"%s\" [%s%s, %d ms]:\n"
-              .formatted(
-                  task.id(),
-                  task.thread().getName(),
-                  task.state(),
-                  each.waitsOn().map(on -> " on " + on.getClass().getName()).orElse(""),
-                  in.toMillis()));
-      each.frames().forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
-      task.parent().ifPresent(p -> text.append("created by task ").append(p.id()).append('\n'));
-      text.append('\n');
-    }
-    return text.toString();
+    return Dump.text(suspensions);
+  }
+
+  /**
+   * All tasks with their frames and what these hold, in the schema of {@code jcmd PID
+   * Thread.dump_to_file -format=json}; {@code task} holds what is ours.
+   */
+  public String json() {
+    return Dump.json(scheduler, suspensions, Instant.now());
   }
 
   @Override

@@ -34,6 +34,17 @@ public final class Suspension implements AutoCloseable {
     return Optional.ofNullable(LockSupport.getBlocker(task.thread()));
   }
 
+  /** What the task waits for, in a word or two; empty when it does not, or does not say. */
+  public String waitReason() {
+    return switch (state()) {
+      case WAITING, HELD ->
+          WaitReason.of(
+              frames().stream().map(Frame::at).toArray(StackTraceElement[]::new),
+              waitsOn().orElse(null));
+      case RUNNABLE, RUNNING, DEAD -> "";
+    };
+  }
+
   /**
    * The task's frames, innermost first, and what they hold; empty for a dead one.
    *

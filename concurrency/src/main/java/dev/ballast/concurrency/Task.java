@@ -165,6 +165,18 @@ public final class Task {
     };
   }
 
+  /**
+   * The name and kernel number of the OS thread that it runs on or is wired to; empty when it is on
+   * none.
+   */
+  public String osThread() {
+    Carrier on = wired;
+    if (on == null && isRunning(state)) {
+      on = carrier;
+    }
+    return on == null ? "" : on.name + " (tid " + on.tid + ")";
+  }
+
   /** How many suspensions hold it. */
   public int suspensions() {
     return state >>> 8;

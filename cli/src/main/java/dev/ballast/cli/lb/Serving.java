@@ -6,6 +6,7 @@ import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
 import dev.ballast.roles.admin.AdminHttp;
 import dev.ballast.roles.admin.AdminSocket;
+import dev.ballast.roles.admin.TaskAdmin;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -49,6 +50,7 @@ final class Serving {
   int run(Role role, ThreadFactory threads) throws Exception {
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers handlers = new AdminHandlers();
+    TaskAdmin.register(handlers, Threads.scheduler());
     RoleProcess process = new RoleProcess(List.of(role), threads, metrics, handlers, STOP);
     Thread atExit = new Thread(process::close, "lb-stop");
     process.start();

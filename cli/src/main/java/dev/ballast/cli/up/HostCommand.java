@@ -11,6 +11,7 @@ import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
 import dev.ballast.roles.admin.AdminHttp;
 import dev.ballast.roles.admin.AdminSocket;
+import dev.ballast.roles.admin.TaskAdmin;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.PrintWriter;
 import java.net.InetAddress;
@@ -67,6 +68,7 @@ public final class HostCommand implements Callable<Integer> {
     InetAddress own = InetAddress.ofLiteral(address);
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers admin = new AdminHandlers();
+    TaskAdmin.register(admin, Threads.scheduler());
     try (ObjectHome home = DirectoryHome.open(objects, Threads.TASKS, RESCAN);
         DataPlane plane = DataPlane.open(node, home, Threads.TASKS);
         Backends backends = Backends.open(node, own);

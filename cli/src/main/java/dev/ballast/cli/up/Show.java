@@ -11,6 +11,8 @@ import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
+import dev.ballast.roles.admin.AdminSocket;
+import dev.ballast.roles.admin.TaskAdmin;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -70,6 +72,8 @@ final class Show {
         })
         .start();
     Manifests.write(objects, lab.rack());
+    AdminHandlers admin = new AdminHandlers();
+    TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
     screen.step("starting " + String.join(", ", Topology.NODES));
     Topology.NODES.forEach(cluster::startNode);
@@ -79,8 +83,9 @@ final class Show {
                 List.of(new ControllerRole(home, "", InstantSource.system())),
                 Threads.WIRED,
                 new PrometheusRegistry(),
-                new AdminHandlers(),
+                admin,
                 STOP_BOUND);
+        AdminSocket socket = AdminSocket.open(adminSocket(), admin, Threads.TASKS);
         News news = News.follow(home, screen)) {
       controller.start();
       screen.step("controller runs; objects are in " + objects);
@@ -228,7 +233,12 @@ final class Show {
     String address = addresses.values().iterator().next().getHostAddress();
     screen.result("");
     screen.result("Try: " + command("curl http://" + address + "/"));
+    screen.result("     ballast tasks list --socket " + adminSocket());
     screen.result("     edit the objects in " + objects);
+  }
+
+  private Path adminSocket() {
+    return lab.directory().resolve("admin.sock");
   }
 
   private String memory(String host) {

@@ -1,0 +1,126 @@
+package dev.ballast.concurrency;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Suspended tasks as text in the style of Go's stack dump, and as JSON in the schema of {@code jcmd
+ * PID Thread.dump_to_file -format=json}, with a field {@code task} of our own for each thread.
+ */
+final class Dump {
+  private Dump() {}
+
+  static String text(List<Suspension> suspensions) {
+    StringBuilder text = new StringBuilder();
+    for (Suspension each : suspensions) {
+      Task task = each.task();
+      text.append(
+          "task %d \"%s\" [%s%s, %s%s]:\n"
+              .formatted(
+                  task.id(),
+                  task.thread().getName(),
+                  word(each.state()),
+                  each.waitReason().isEmpty() ? "" : ", " + each.waitReason(),
+                  time(task.inState()),
+                  task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
+      each.frames().forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
+      task.parent()
+          .ifPresent(parent ->
+              text.append("created by task ")
+                  .append(parent.id())
+                  .append(" \"")
+                  .append(parent.thread().getName())
+                  .append("\"\n"));
+      text.append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String word(TaskState state) {
+    return switch (state) {
+      case RUNNABLE -> "runnable";
+      case RUNNING -> "running";
+      case WAITING -> "waiting";
+      case HELD -> "runnable, held";
+      case DEAD -> "dead";
+    };
+  }
+
+  private static String time(Duration duration) {
+    long minutes = duration.toMinutes();
+    return minutes > 0 ? minutes + " minutes" : duration.toMillis() + " ms";
+  }
+
+  static String json(String scheduler, List<Suspension> suspensions, Instant now) {
+    Json json = new Json();
+    json.open("threadDump");
+    json.field("processId", Long.toString(ProcessHandle.current().pid()));
+    json.field("time", now.toString());
+    json.field("runtimeVersion", Runtime.version().toString());
+    json.openArray("threadContainers");
+    json.openElement();
+    json.field("container", scheduler);
+    json.field("parent", "<root>");
+    json.nothing("owner");
+    json.openArray("threads");
+    for (Suspension each : suspensions) {
+      thread(json, each, now);
+    }
+    json.closeArray();
+    json.field("threadCount", Integer.toString(suspensions.size()));
+    json.close();
+    json.closeArray();
+    json.close();
+    return json.end();
+  }
+
+  private static void thread(Json json, Suspension suspension, Instant now) {
+    Task task = suspension.task();
+    List<Frame> frames = suspension.frames();
+    json.openElement();
+    json.field("tid", Long.toString(task.thread().threadId()));
+    json.field("time", now.toString());
+    json.flag("virtual", true);
+    json.field("name", task.thread().getName());
+    json.field("state", task.thread().getState().toString());
+    Optional<Object> blocker = suspension.waitsOn();
+    if (blocker.isPresent()) {
+      json.open("parkBlocker");
+      json.field("object", identity(blocker.get()));
+      json.close();
+    }
+    json.openArray("stack");
+    frames.forEach(frame -> json.element(frame.at().toString()));
+    json.closeArray();
+    json.open("task");
+    json.number("id", task.id());
+    json.field("state", suspension.state().toString());
+    json.field("waitReason", suspension.waitReason());
+    json.number("millisInState", task.inState().toMillis());
+    json.number("suspensions", task.suspensions());
+    json.field("osThread", task.osThread());
+    task.parent().ifPresent(parent -> json.number("createdBy", parent.id()));
+    json.openArray("frames");
+    for (Frame frame : frames) {
+      json.openElement();
+      json.field("at", frame.at().toString());
+      json.openArray("references");
+      frame.references().forEach(reference -> json.element(identity(reference)));
+      json.closeArray();
+      json.openArray("monitors");
+      frame.monitors().forEach(monitor -> json.element(identity(monitor)));
+      json.closeArray();
+      json.close();
+    }
+    json.closeArray();
+    json.close();
+    json.close();
+  }
+
+  /** As {@link Object#toString} has it; the object's own text may be a secret, or wrong. */
+  private static String identity(Object object) {
+    return object.getClass().getName() + "@" + Integer.toHexString(System.identityHashCode(object));
+  }
+}

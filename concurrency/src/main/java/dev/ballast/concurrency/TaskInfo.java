@@ -1,0 +1,48 @@
+package dev.ballast.concurrency;
+
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * What can be told of a task without stopping it; of one that runs it may be old already.
+ *
+ * @param age since its creation
+ * @param inState since it last left its OS thread
+ * @param waitReason what it waits for; empty when it does not, or does not say
+ * @param osThread the name and kernel number of the OS thread that it runs on or is wired to, or
+ *     empty
+ * @param suspensions how many hold it
+ * @param parent the number of the task that made it
+ */
+public record TaskInfo(
+    long id,
+    String name,
+    TaskState state,
+    Duration age,
+    Duration inState,
+    String waitReason,
+    String osThread,
+    int suspensions,
+    OptionalLong parent) {
+
+  /** Asks a task now. */
+  public static TaskInfo of(Task task) {
+    TaskState state = task.state();
+    Thread thread = task.thread();
+    String reason =
+        state == TaskState.WAITING || state == TaskState.HELD
+            ? WaitReason.of(thread.getStackTrace(), LockSupport.getBlocker(thread))
+            : "";
+    return new TaskInfo(
+        task.id(),
+        thread.getName(),
+        state,
+        Duration.ofNanos(Math.max(0, System.nanoTime() - task.createdAt())),
+        task.inState(),
+        reason,
+        task.osThread(),
+        task.suspensions(),
+        task.parent().map(parent -> OptionalLong.of(parent.id())).orElse(OptionalLong.empty()));
+  }
+}

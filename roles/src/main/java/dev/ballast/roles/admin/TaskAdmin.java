@@ -1,0 +1,194 @@
+package dev.ballast.roles.admin;
+
+import dev.ballast.concurrency.Frame;
+import dev.ballast.concurrency.Scheduler;
+import dev.ballast.concurrency.Snapshot;
+import dev.ballast.concurrency.Suspension;
+import dev.ballast.concurrency.Task;
+import dev.ballast.concurrency.TaskInfo;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+
+/**
+ * What a process says of its tasks over the admin socket, below {@code /tasks}: the list, {@code
+ * dump}, {@code snapshot}, {@code ID/stack}, {@code ID/suspend}, {@code ID/resume}. A suspension
+ * ends with the connection that asked for it.
+ */
+public final class TaskAdmin {
+  /** How long a running task may take to a safe point. */
+  private static final Duration SAFE_POINT = Duration.ofSeconds(2);
+
+  private final Scheduler scheduler;
+  private final Map<Long, Deque<Suspension>> held = new HashMap<>();
+
+  private TaskAdmin(Scheduler scheduler) {
+    this.scheduler = scheduler;
+  }
+
+  /** Answers for a scheduler's tasks. */
+  public static void register(AdminHandlers handlers, Scheduler scheduler) {
+    handlers.register("tasks", new TaskAdmin(scheduler)::answer);
+  }
+
+  private AdminResponse answer(AdminRequest request) throws InterruptedException {
+    String[] words = request.path().split("/");
+    boolean json = "json".equals(request.query().get("format"));
+    return switch (words[0]) {
+      case "" -> AdminResponse.text(list());
+      case "dump" -> all(json);
+      case "snapshot" -> all(true);
+      default -> {
+        Optional<Task> task = find(words[0]);
+        if (task.isEmpty()) {
+          yield AdminResponse.refusal(
+              404, "there is no task " + words[0] + "; it may have ended: ask for the list");
+        }
+        yield words.length == 2
+            ? one(task.get(), words[1])
+            : AdminResponse.refusal(400, "a task has stack, suspend and resume");
+      }
+    };
+  }
+
+  private Optional<Task> find(String number) {
+    if (!number.matches("[0-9]{1,18}")) {
+      throw new IllegalArgumentException("not a task's number: " + number);
+    }
+    long id = Long.parseLong(number);
+    return scheduler.tasks().stream().filter(task -> task.id() == id).findFirst();
+  }
+
+  private String list() {
+    StringBuilder text =
+        new StringBuilder(
+            "%6s  %-9s %10s %10s  %-34s %-44s %s%n"
+                .formatted("ID", "STATE", "AGE", "SINCE", "OS THREAD", "WAITS FOR", "NAME"));
+    for (Task task : scheduler.tasks()) {
+      TaskInfo info = TaskInfo.of(task);
+      text.append(
+          "%6d  %-9s %10s %10s  %-34s %-44s %s%n"
+              .formatted(
+                  info.id(),
+                  info.suspensions() > 0 ? "SUSPENDED" : info.state(),
+                  time(info.age()),
+                  time(info.inState()),
+                  info.osThread().isEmpty() ? "-" : info.osThread(),
+                  info.waitReason().isEmpty() ? "-" : info.waitReason(),
+                  info.name()));
+    }
+    return text.append(scheduler.statistics()).append('\n').toString();
+  }
+
+  private static String time(Duration duration) {
+    return duration.toSeconds() >= 10 ? duration.toSeconds() + "s" : duration.toMillis() + "ms";
+  }
+
+  /** All tasks but the one that answers, all suspended before the first is read. */
+  private AdminResponse all(boolean json) throws InterruptedException {
+    try (Snapshot snapshot = scheduler.suspendAll(scheduler.tasks(), SAFE_POINT)) {
+      return json ? AdminResponse.json(snapshot.json()) : AdminResponse.text(snapshot.text());
+    } catch (TimeoutException e) {
+      return AdminResponse.refusal(409, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private AdminResponse one(Task task, String question) throws InterruptedException {
+    if (Task.current().filter(task::equals).isPresent()) {
+      return AdminResponse.refusal(409, "task " + task.id() + " is the one that answers you");
+    }
+    try {
+      return switch (question) {
+        case "stack" -> {
+          try (Suspension suspension = task.suspend(SAFE_POINT)) {
+            yield AdminResponse.text(stack(suspension));
+          }
+        }
+        case "suspend" -> hold(task.suspend(SAFE_POINT));
+        case "resume" -> resume(task);
+        default ->
+            AdminResponse.refusal(400, "a task has stack, suspend and resume, not " + question);
+      };
+    } catch (TimeoutException e) {
+      return AdminResponse.refusal(409, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private AdminResponse hold(Suspension suspension) {
+    Task task = suspension.task();
+    synchronized (held) {
+      held.computeIfAbsent(task.id(), _ -> new ArrayDeque<>()).push(suspension);
+    }
+    return new AdminResponse.Held(
+        "task %d \"%s\" is suspended (%s); it goes on when this client ends"
+            .formatted(task.id(), task.thread().getName(), suspension.state()),
+        () -> end(suspension));
+  }
+
+  private void end(Suspension suspension) {
+    synchronized (held) {
+      held.computeIfPresent(
+          suspension.task().id(),
+          (_, all) -> {
+            all.remove(suspension);
+            return all.isEmpty() ? null : all;
+          });
+    }
+    suspension.close();
+  }
+
+  private AdminResponse resume(Task task) {
+    Suspension last;
+    synchronized (held) {
+      Deque<Suspension> all = held.get(task.id());
+      last = all == null ? null : all.peek();
+    }
+    if (last == null) {
+      return AdminResponse.refusal(409, "task " + task.id() + " was not suspended from here");
+    }
+    end(last);
+    return AdminResponse.text(
+        "task %d: one suspension ended, %d are left%n".formatted(task.id(), task.suspensions()));
+  }
+
+  private static String stack(Suspension suspension) {
+    Task task = suspension.task();
+    StringBuilder text =
+        new StringBuilder(
+            "task %d \"%s\" [%s%s]:%n"
+                .formatted(
+                    task.id(),
+                    task.thread().getName(),
+                    suspension.state(),
+                    suspension.waitReason().isEmpty() ? "" : ", " + suspension.waitReason()));
+    for (Frame frame : suspension.frames()) {
+      text.append("\tat ").append(frame.at()).append('\n');
+      held(text, "holds", frame.references());
+      held(text, "owns the monitor of", frame.monitors());
+    }
+    return text.toString();
+  }
+
+  private static void held(StringBuilder text, String word, List<Object> objects) {
+    if (!objects.isEmpty()) {
+      text.append("\t   ")
+          .append(word)
+          .append(' ')
+          .append(
+              objects.stream()
+                  .map(object ->
+                      object.getClass().getName()
+                          + "@"
+                          + Integer.toHexString(System.identityHashCode(object)))
+                  .distinct()
+                  .collect(Collectors.joining(", ")));
+      text.append('\n');
+    }
+  }
+}
