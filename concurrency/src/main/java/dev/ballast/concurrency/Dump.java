@@ -26,6 +26,10 @@ final class Dump {
                   time(task.inState()),
                   task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
       each.frames().forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
+      if (each.mounted()) {
+        text.append(
+            "\t(it runs: these are the frames of a moment; what they hold is unavailable: mounted)\n");
+      }
       task.parent()
           .ifPresent(parent ->
               text.append("created by task ")
@@ -102,6 +106,9 @@ final class Dump {
     json.number("suspensions", task.suspensions());
     json.field("osThread", task.osThread());
     task.parent().ifPresent(parent -> json.number("createdBy", parent.id()));
+    if (suspension.mounted()) {
+      json.field("references", "unavailable: mounted");
+    }
     json.openArray("frames");
     for (Frame frame : frames) {
       json.openElement();

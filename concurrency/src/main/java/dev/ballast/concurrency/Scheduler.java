@@ -165,6 +165,31 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
+  /**
+   * As {@link #suspendAll}, for looking: a task that reaches no safe point in time, because it is
+   * in a foreign call or computes, is in the snapshot as {@linkplain Suspension#mounted mounted}.
+   *
+   * @param limit for all together
+   */
+  public Snapshot snapshot(Collection<Task> tasks, Duration limit) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    List<Suspension> held = new ArrayList<>();
+    boolean complete = false;
+    try {
+      for (Task task : tasks) {
+        if (task.thread() != Thread.currentThread()) {
+          held.add(task.ask(deadline));
+        }
+      }
+      complete = true;
+      return new Snapshot(name, held);
+    } finally {
+      if (!complete) {
+        held.forEach(Suspension::close);
+      }
+    }
+  }
+
   /** Takes no more tasks, waits for those it has, and ends its OS threads. */
   @Override
   public void close() {

@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,6 +30,15 @@ public final class Suspension implements AutoCloseable {
     return task.state();
   }
 
+  /**
+   * Whether the task has not stopped yet: it is in a foreign call or computes, and stops at its
+   * next safe point. Then its frames are those of a moment, and what they hold is unavailable. Only
+   * a snapshot has such.
+   */
+  public boolean mounted() {
+    return state() == TaskState.RUNNING;
+  }
+
   /** What the task is parked on, as the code that parked it said. */
   public Optional<Object> waitsOn() {
     return Optional.ofNullable(LockSupport.getBlocker(task.thread()));
@@ -46,13 +56,19 @@ public final class Suspension implements AutoCloseable {
   }
 
   /**
-   * The task's frames, innermost first, and what they hold; empty for a dead one.
+   * The task's frames, innermost first, and what they hold; empty for a dead one. Of a {@link
+   * #mounted} one nothing that they hold is known.
    *
    * @throws IllegalStateException if the suspension is closed
    */
   public List<Frame> frames() {
     if (closed.get()) {
       throw new IllegalStateException("the suspension of task " + task.id() + " is closed");
+    }
+    if (mounted()) {
+      return Arrays.stream(task.thread().getStackTrace())
+          .map(at -> new Frame(at, List.of(), List.of()))
+          .toList();
     }
     return dead() ? List.of() : JdkInternals.get().frames(Objects.requireNonNull(task.thread()));
   }

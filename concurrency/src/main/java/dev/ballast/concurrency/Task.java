@@ -252,6 +252,18 @@ public final class Task {
     return new Suspension(this);
   }
 
+  /**
+   * Asks the task to stop and gives it until a moment of {@link System#nanoTime}; the suspension
+   * says whether it did. One that did not stops at its next safe point.
+   */
+  Suspension ask(long deadline) throws InterruptedException {
+    int before = (int) STATE.getAndAdd(this, HOLD);
+    if (isRunning(before)) {
+      boolean _ = awaitStop(deadline);
+    }
+    return new Suspension(this);
+  }
+
   private static boolean isRunning(int state) {
     int where = state & WHERE;
     return where == RUNNING || where == RUNNING_READY;

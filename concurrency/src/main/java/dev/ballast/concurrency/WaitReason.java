@@ -49,6 +49,10 @@ final class WaitReason {
   }
 
   private static String parked(@Nullable Object blocker) {
-    return blocker == null ? "" : "parked on " + blocker.getClass().getName();
+    if (blocker == null) {
+      return "";
+    }
+    String name = blocker.getClass().getName();
+    return "parked on " + name.substring(name.lastIndexOf('.') + 1);
   }
 }

@@ -25,6 +25,9 @@ public final class TaskAdmin {
   /** How long a running task may take to a safe point. */
   private static final Duration SAFE_POINT = Duration.ofSeconds(2);
 
+  /** How long tasks that run are waited for when they are only looked at. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   private final Scheduler scheduler;
   private final Map<Long, Deque<Suspension>> held = new HashMap<>();
 
@@ -68,12 +71,12 @@ public final class TaskAdmin {
   private String list() {
     StringBuilder text =
         new StringBuilder(
-            "%6s  %-9s %10s %10s  %-34s %-44s %s%n"
+            "%6s  %-9s %10s %10s  %-32s %-52s %s%n"
                 .formatted("ID", "STATE", "AGE", "SINCE", "OS THREAD", "WAITS FOR", "NAME"));
     for (Task task : scheduler.tasks()) {
       TaskInfo info = TaskInfo.of(task);
       text.append(
-          "%6d  %-9s %10s %10s  %-34s %-44s %s%n"
+          "%6d  %-9s %10s %10s  %-32s %-52s %s%n"
               .formatted(
                   info.id(),
                   info.suspensions() > 0 ? "SUSPENDED" : info.state(),
@@ -92,10 +95,8 @@ public final class TaskAdmin {
 
   /** All tasks but the one that answers, all suspended before the first is read. */
   private AdminResponse all(boolean json) throws InterruptedException {
-    try (Snapshot snapshot = scheduler.suspendAll(scheduler.tasks(), SAFE_POINT)) {
+    try (Snapshot snapshot = scheduler.snapshot(scheduler.tasks(), LOOK)) {
       return json ? AdminResponse.json(snapshot.json()) : AdminResponse.text(snapshot.text());
-    } catch (TimeoutException e) {
-      return AdminResponse.refusal(409, String.valueOf(e.getMessage()));
     }
   }
 
@@ -106,8 +107,8 @@ public final class TaskAdmin {
     try {
       return switch (question) {
         case "stack" -> {
-          try (Suspension suspension = task.suspend(SAFE_POINT)) {
-            yield AdminResponse.text(stack(suspension));
+          try (Snapshot snapshot = scheduler.snapshot(List.of(task), LOOK)) {
+            yield AdminResponse.text(stack(snapshot.suspensions().getFirst()));
           }
         }
         case "suspend" -> hold(task.suspend(SAFE_POINT));
@@ -171,6 +172,10 @@ public final class TaskAdmin {
       text.append("\tat ").append(frame.at()).append('\n');
       held(text, "holds", frame.references());
       held(text, "owns the monitor of", frame.monitors());
+    }
+    if (suspension.mounted()) {
+      text.append(
+          "\tit runs: these are the frames of a moment; what they hold is unavailable: mounted\n");
     }
     return text.toString();
   }
