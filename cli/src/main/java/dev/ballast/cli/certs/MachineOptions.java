@@ -44,12 +44,11 @@ final class MachineOptions {
   @Option(
       names = "--restart",
       paramLabel = "WAY",
-      defaultValue = "auto",
       description =
           "How static pods that still use an old certificate are restarted: crictl, manifests"
               + " (moved away and back), auto (crictl where it is there) or none"
-              + " (default: ${DEFAULT-VALUE}).")
-  private Way way = Way.AUTO;
+              + " (default: auto; with renew: none, as kubeadm).")
+  private @Nullable Way way;
 
   @Option(
       names = "--runtime-endpoint",
@@ -71,6 +70,11 @@ final class MachineOptions {
 
   boolean restarts() {
     return way != Way.NONE;
+  }
+
+  /** Whether a restart was asked for on the command line, not only by default. */
+  boolean restartsOnDemand() {
+    return way != null && restarts();
   }
 
   static LivePorts ports() {
@@ -104,7 +108,7 @@ final class MachineOptions {
   private Restarter restarter(ManifestsAside aside, Patience patience) {
     var crictl = Crictl.find(System.getenv().getOrDefault("PATH", ""));
     var runtime = Optional.ofNullable(runtimeEndpoint);
-    return switch (way) {
+    return switch (way == null ? Way.AUTO : way) {
       case AUTO ->
           crictl
               .<Restarter>map(

@@ -41,6 +41,11 @@ public final class PlaceOptions {
     return compat == null ? Release.LATEST : Release.parse(compat);
   }
 
+  /** Whether this is the disk of a machine that does not run. */
+  public boolean isImage() {
+    return rootfs != null;
+  }
+
   /** Where the files are: the option where it is given, otherwise what the configuration says. */
   public Layout layout(ClusterConfiguration cluster) {
     Path certificates = certDir == null ? cluster.certificatesDir() : certDir;

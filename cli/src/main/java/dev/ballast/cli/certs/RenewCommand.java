@@ -13,6 +13,7 @@ import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.GoDuration;
+import dev.ballast.certificates.config.NodeDefaults;
 import dev.ballast.certificates.creation.ServingNames;
 import dev.ballast.certificates.renewal.Decision;
 import dev.ballast.certificates.renewal.NameChange;
@@ -21,10 +22,14 @@ import dev.ballast.certificates.renewal.RenewalTerms;
 import dev.ballast.certificates.renewal.Renewals;
 import dev.ballast.certificates.renewal.RenewedFiles;
 import dev.ballast.certificates.renewal.Signers;
+import dev.ballast.certificates.report.NodeFiles;
+import dev.ballast.certificates.rollout.Rollout;
+import dev.ballast.certificates.staticpods.ManifestsAside;
 import dev.ballast.cli.Threads;
 import dev.ballast.pki.AlternativeName;
 import dev.ballast.pki.KeyAlgorithm;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,7 +56,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:renewed, or there was nothing that could be (missing, external CA)",
-      "1:nothing was changed",
+      "1:nothing was changed, or with --restart it was taken back",
       "2:the command line was not understood"
     })
 final class RenewCommand implements Callable<Integer> {
@@ -59,6 +64,7 @@ final class RenewCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private SourceOptions source;
+  @Mixin private MachineOptions machine;
 
   @Parameters(
       paramLabel = "all|NAME",
@@ -97,6 +103,11 @@ final class RenewCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (machine.restartsOnDemand() && source.isImage()) {
+      throw new CertificatesFailure(
+          "--restart is for the machine that runs, and --rootfs is the disk of another",
+          "leave out one of them");
+    }
     Release release = source.release();
     ConfigurationSource configuration = source.configuration();
     ClusterConfiguration cluster = configuration.configuration().cluster();
@@ -132,6 +143,14 @@ final class RenewCommand implements Callable<Integer> {
       Plan plan =
           RenewedFiles.plan(
               "renew " + name, renewals, inventory, signers, terms.algorithm(), forge);
+      if (machine.restartsOnDemand()) {
+        int code = rollOut(plan, layout);
+        if (code == 0) {
+          decisions.forEach(decision -> out.print(outcome(decision) + "\n"));
+        }
+        out.flush();
+        return code;
+      }
       apply(plan, layout);
     }
     decisions.forEach(decision -> out.print(outcome(decision) + "\n"));
@@ -141,6 +160,25 @@ final class RenewCommand implements Callable<Integer> {
     }
     out.flush();
     return 0;
+  }
+
+  /** Applies, restarts what still uses the old, and goes back when something is not well. */
+  private int rollOut(Plan plan, Layout layout) {
+    StateDirectory state = StateDirectory.beside(layout.kubeconfigDir());
+    Changes changes = Changes.in(state, InstantSource.system());
+    var aside = new ManifestsAside(state.manifestsAside());
+    var files = NodeFiles.below(NodeDefaults.read().nodeName(), Path.of("/"), layout);
+    PrintWriter out = spec.commandLine().getOut();
+    try (var session = changes.open()) {
+      aside.putBack();
+      var rollout =
+          new Rollout(
+              machine.machine(files, aside),
+              changes,
+              line -> out.println("[renew] " + line),
+              Rollout.SETTLE);
+      return Outcomes.tell(spec, rollout.renew(session, plan));
+    }
   }
 
   private void apply(Plan plan, Layout layout) {

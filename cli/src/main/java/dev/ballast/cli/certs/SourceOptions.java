@@ -53,6 +53,11 @@ public final class SourceOptions {
         node);
   }
 
+  /** Whether this is the disk of a machine that does not run. */
+  public boolean isImage() {
+    return place.isImage();
+  }
+
   /** Where the files are. */
   public Layout layout(ConfigurationSource source) {
     return place.layout(source.configuration().cluster());

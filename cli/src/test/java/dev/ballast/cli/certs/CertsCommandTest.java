@@ -150,6 +150,21 @@ class CertsCommandTest {
   }
 
   @Test
+  void a_renewal_with_restart_asks_the_node_and_never_a_disk_of_another() throws Exception {
+    byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
+
+    assertThat(certs("renew apiserver", "--restart", "manifests", "--rootfs", "/")).isEqualTo(1);
+    assertThat(err).contains("--restart is for the machine that runs");
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isEqualTo(before);
+
+    assertThat(certs("renew apiserver", "--restart", "manifests")).as(err).isZero();
+    assertThat(out)
+        .contains("Done; nothing had to be restarted.", "ballast certs restore ")
+        .endsWith("certificate for serving the Kubernetes API renewed\n");
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isNotEqualTo(before);
+  }
+
+  @Test
   void one_refusal_leaves_everything_as_it_was() throws Exception {
     Files.writeString(layout.certificatesDir().resolve("front-proxy-ca.key"), "broken");
     byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
