@@ -55,7 +55,7 @@ class CertsCommandTest {
   }
 
   private int run(Object command, String... arguments) {
-    var cli = new CommandLine(command);
+    var cli = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
     var outText = new StringWriter();
     var errText = new StringWriter();
     cli.setOut(new PrintWriter(outText));
