@@ -30,6 +30,9 @@ public final class Task {
   private static final int WHERE = 0xff;
   private static final int HOLD = 0x100;
 
+  /** More tasks that wait for each other are not looked through. */
+  private static final int LONGEST_CHAIN = 64;
+
   static {
     try {
       STATE = MethodHandles.lookup().findVarHandle(Task.class, "state", int.class);
@@ -53,6 +56,9 @@ public final class Task {
   private volatile int state;
   private volatile @Nullable Waiter waiters;
   private volatile long since = createdAt;
+
+  /** The task that this one is about to suspend. */
+  private volatile @Nullable Task suspending;
 
   /** Where the task must run, when it is wired to an OS thread. */
   volatile @Nullable Carrier wired;
@@ -239,17 +245,63 @@ public final class Task {
    * @throws TimeoutException if it reached no safe point in time; it then runs on
    * @throws IllegalStateException if the task asks for itself
    */
+  @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   public Suspension suspend(Duration limit) throws TimeoutException, InterruptedException {
     if (Thread.currentThread() == thread) {
       throw new IllegalStateException("task " + id + " cannot suspend itself");
     }
-    int before = (int) STATE.getAndAdd(this, HOLD);
-    if (isRunning(before) && !awaitStop(System.nanoTime() + limit.toNanos())) {
-      release();
-      throw new TimeoutException(
-          "task " + id + " reached no safe point within " + limit + "; give its loop a checkpoint");
+    long deadline = System.nanoTime() + limit.toNanos();
+    Task me = of(Thread.currentThread());
+    while (true) {
+      Optional<Suspension> suspension = trySuspend(me, deadline);
+      if (suspension.isPresent()) {
+        return suspension.get();
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new TimeoutException(
+            "task %d did not stop within %s; give its loop a checkpoint".formatted(id, limit));
+      }
+      // It waits for this task to stop, and would for ever if it were held meanwhile: let it.
+      Thread.yield();
     }
-    return new Suspension(this);
+  }
+
+  /** Empty when the task itself waits for the caller to stop. */
+  private Optional<Suspension> trySuspend(@Nullable Task me, long deadline)
+      throws TimeoutException, InterruptedException {
+    if (me != null) {
+      me.suspending = this;
+    }
+    try {
+      // The two who suspend each other write first and look afterwards: one of them sees it.
+      int before = (int) STATE.getAndAdd(this, HOLD);
+      if (me != null && waitsFor(me)) {
+        release();
+        return Optional.empty();
+      }
+      if (isRunning(before) && !awaitStop(deadline)) {
+        release();
+        throw new TimeoutException(
+            "task " + id + " reached no safe point in time; give its loop a checkpoint");
+      }
+      return Optional.of(new Suspension(this));
+    } finally {
+      if (me != null) {
+        me.suspending = null;
+      }
+    }
+  }
+
+  /** Whether this task waits, maybe through others, until {@code me} stops. */
+  private boolean waitsFor(Task me) {
+    Task next = suspending;
+    for (int i = 0; i < LONGEST_CHAIN && next != null; i++) {
+      if (next == me) {
+        return true;
+      }
+      next = next.suspending;
+    }
+    return false;
   }
 
   /**

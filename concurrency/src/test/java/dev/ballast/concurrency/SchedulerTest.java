@@ -290,6 +290,7 @@ class SchedulerTest {
           return 0;
         });
       }
+      scheduler.tasks().forEach(SchedulerTest::awaitWaiting);
       try (Snapshot all = scheduler.suspendAll(scheduler.tasks(), SOON)) {
         gate.countDown();
         assertThat(all.suspensions()).hasSize(100).noneMatch(Suspension::dead);

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -92,6 +94,8 @@ class UpIT {
               inside(owner, "curl", "-sS", "http://10.77.0.1" + owner.charAt(1) + ":7472/metrics"))
           .containsPattern("metallb_speaker_announced\\{.*ip=\"" + address + "\"");
 
+      its_tasks_can_be_listed_stopped_and_resumed(
+          up.await("ballast tasks list --socket ").replaceAll(".*--socket ", ""));
       Path objects =
           Path.of(up.await("edit the objects in ").replaceAll(".*edit the objects in ", ""));
       a_broken_range(up, objects.resolve("pool.yaml"));
@@ -106,6 +110,69 @@ class UpIT {
       assertThat(up.end()).isEqualTo(130);
       assertThat(up.lines().getLast()).contains("everything is taken down");
     }
+  }
+
+  private static void its_tasks_can_be_listed_stopped_and_resumed(String socket) throws Exception {
+    List<String> list = tasks(socket, "list");
+    assertThat(list.getFirst()).startsWith("    ID  STATE").contains("OS THREAD", "WAITS FOR");
+    assertThat(list).anyMatch(line -> line.matches(".*ballast-carrier-\\d+ \\(tid \\d+\\).*"));
+    assertThat(list.getLast()).startsWith("SCHED ").contains("runqueue=");
+    String id = taskNamed(list, "objects-watch");
+    assertThat(tasks(socket, "stack", id))
+        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.watchDirectory"))
+        .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryHome@"));
+    assertThat(tasks(socket, "dump"))
+        .anyMatch(line -> line.startsWith("task " + id + " \"objects-watch\" [waiting, "));
+    assertThat(String.join("", tasks(socket, "snapshot")))
+        .startsWith("{\"threadDump\":{\"processId\":")
+        .contains("\"references\":[\"");
+
+    try (UpRun client = UpRun.ballast(List.of("tasks", "suspend", id, "--socket", socket))) {
+      client.await("it goes on when this client ends");
+      assertThat(state(socket, id)).isEqualTo("SUSPENDED");
+      client.kill();
+    }
+    awaitState(socket, id, "WAITING");
+    try (UpRun client = UpRun.ballast(List.of("tasks", "suspend", id, "--socket", socket))) {
+      client.await("it goes on when this client ends");
+      assertThat(tasks(socket, "resume", id))
+          .containsExactly("task " + id + ": one suspension ended, 0 are left");
+      assertThat(state(socket, id)).isNotEqualTo("SUSPENDED");
+    }
+  }
+
+  private static List<String> tasks(String socket, String... words) throws Exception {
+    List<String> all = new ArrayList<>(List.of("tasks"));
+    all.addAll(List.of(words));
+    all.addAll(List.of("--socket", socket));
+    try (UpRun client = UpRun.ballast(all)) {
+      assertThat(client.end()).as(() -> String.join("\n", client.lines())).isZero();
+      return client.lines();
+    }
+  }
+
+  private static String taskNamed(List<String> list, String name) {
+    return list.stream()
+        .filter(line -> line.endsWith(" " + name))
+        .map(line -> line.strip().split(" ")[0])
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static String state(String socket, String id) throws Exception {
+    return tasks(socket, "list").stream()
+        .map(line -> line.strip().split(" +"))
+        .filter(words -> words[0].equals(id))
+        .map(words -> words[1])
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitState(String socket, String id, String wanted) throws Exception {
+    for (int i = 0; i < 20 && !state(socket, id).equals(wanted); i++) {
+      // Each question takes a good part of a second.
+    }
+    assertThat(state(socket, id)).isEqualTo(wanted);
   }
 
   private static void a_broken_range(UpRun up, Path pool) throws Exception {

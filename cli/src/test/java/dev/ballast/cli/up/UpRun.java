@@ -27,8 +27,15 @@ final class UpRun implements AutoCloseable {
     reader = Thread.ofVirtual().start(this::read);
   }
 
-  /** Starts it with the JVM options of the launcher. */
+  /** Starts {@code up}. */
   static UpRun start(String... arguments) throws IOException {
+    List<String> words = new ArrayList<>(List.of("up"));
+    words.addAll(List.of(arguments));
+    return ballast(words);
+  }
+
+  /** Starts a command of Ballast with the JVM options of the launcher. */
+  static UpRun ballast(List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Files.readAllLines(Path.of("../dev/jvm-options")).stream()
@@ -39,9 +46,8 @@ final class UpRun implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.ballast.cli.Main",
-            "up"));
-    command.addAll(List.of(arguments));
+            "dev.ballast.cli.Main"));
+    command.addAll(arguments);
     return new UpRun(new ProcessBuilder(command).redirectErrorStream(true).start());
   }
 

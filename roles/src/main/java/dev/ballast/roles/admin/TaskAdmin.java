@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 
 /**
@@ -29,6 +30,7 @@ public final class TaskAdmin {
   private static final Duration LOOK = Duration.ofMillis(100);
 
   private final Scheduler scheduler;
+  private final ReentrantLock looking = new ReentrantLock();
   private final Map<Long, Deque<Suspension>> held = new HashMap<>();
 
   private TaskAdmin(Scheduler scheduler) {
@@ -95,8 +97,12 @@ public final class TaskAdmin {
 
   /** All tasks but the one that answers, all suspended before the first is read. */
   private AdminResponse all(boolean json) throws InterruptedException {
+    // Two that stop all others at a time would stop each other.
+    looking.lockInterruptibly();
     try (Snapshot snapshot = scheduler.snapshot(scheduler.tasks(), LOOK)) {
       return json ? AdminResponse.json(snapshot.json()) : AdminResponse.text(snapshot.text());
+    } finally {
+      looking.unlock();
     }
   }
 

@@ -1,0 +1,106 @@
+package dev.ballast.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+@Timeout(30)
+class SnapshotTest {
+  private static final Duration SOON = Duration.ofMillis(50);
+
+  private static final class Secret {
+    @Override
+    public String toString() {
+      throw new AssertionError("a dump calls no code of the objects that it finds");
+    }
+  }
+
+  private static void waitHolding(Secret secret, CountDownLatch ready, AtomicBoolean stop) {
+    ready.countDown();
+    while (!stop.get()) {
+      LockSupport.park(secret);
+    }
+  }
+
+  private static void spin(CountDownLatch ready, AtomicBoolean stop) {
+    ready.countDown();
+    while (!stop.get()) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void text_and_json_tell_state_reason_frames_roots_and_maker() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch ready = new CountDownLatch(1);
+    Secret secret = new Secret();
+    try (Scheduler scheduler = Scheduler.start("dump", 1)) {
+      CountDownLatch made = new CountDownLatch(1);
+      Task[] child = new Task[1];
+      Task parent =
+          scheduler.go(
+              "a \"parent\"",
+              () -> {
+                child[0] = scheduler.go("child", () -> waitHolding(secret, ready, stop));
+                made.countDown();
+                waitHolding(secret, new CountDownLatch(1), stop);
+              });
+      made.await();
+      ready.await();
+      while (child[0].state() != TaskState.WAITING || parent.state() != TaskState.WAITING) {
+        Thread.onSpinWait();
+      }
+
+      try (Snapshot snapshot = scheduler.snapshot(List.of(parent, child[0]), SOON)) {
+        assertThat(snapshot.text())
+            .containsPattern(
+                "task %d \"child\" \\[waiting, parked on SnapshotTest\\$Secret, \\d+ ms\\]:\n"
+                    .formatted(child[0].id()))
+            .contains("\tat dev.ballast.concurrency.SnapshotTest.waitHolding(")
+            .contains("created by task " + parent.id() + " \"a \"parent\"\"");
+        String identity =
+            Secret.class.getName() + "@" + Integer.toHexString(System.identityHashCode(secret));
+        assertThat(snapshot.json())
+            .startsWith("{\"threadDump\":{\"processId\":\"" + ProcessHandle.current().pid())
+            .contains("\"name\":\"a \\\"parent\\\"\"", "\"parkBlocker\":{\"object\":\"" + identity)
+            .contains("\"createdBy\":" + parent.id(), "\"references\":[\"")
+            .contains(identity);
+      } finally {
+        stop.set(true);
+        LockSupport.unpark(child[0].thread());
+        LockSupport.unpark(parent.thread());
+      }
+    }
+  }
+
+  @Test
+  void a_task_that_runs_is_told_as_mounted_and_nothing_it_holds() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch ready = new CountDownLatch(1);
+    try (Scheduler scheduler = Scheduler.start("dump", 1)) {
+      Task busy = scheduler.go("busy", () -> spin(ready, stop));
+      ready.await();
+
+      try (Snapshot snapshot = scheduler.snapshot(List.of(busy), SOON)) {
+        Suspension of = snapshot.suspensions().getFirst();
+        assertThat(of.mounted()).isTrue();
+        assertThat(of.frames()).anyMatch(f -> f.at().getMethodName().equals("spin"));
+        assertThat(of.roots()).isEmpty();
+        assertThat(snapshot.text()).contains("unavailable: mounted");
+        assertThat(snapshot.json()).contains("\"references\":\"unavailable: mounted\"");
+      } finally {
+        stop.set(true);
+      }
+      busy.join();
+    }
+  }
+}
