@@ -12,8 +12,8 @@ import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.Stored;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,11 +55,21 @@ public record Configuration(
   /**
    * Reads.
    *
-   * @param incumbents the pools that were valid before: where two overlap, the newer one is at
-   *     fault
+   * @param incumbents the pools that were there before, in the order of their rank: where two
+   *     overlap, the newer one is at fault
    */
-  public static Configuration read(Snapshot snapshot, Collection<String> incumbents) {
+  public static Configuration read(Snapshot snapshot, List<String> incumbents) {
     return new Reader(incumbents).read(snapshot);
+  }
+
+  /**
+   * Who comes first where pools overlap in the next reading: those valid now, then those that were
+   * and are paused, for what was given of them stays too.
+   */
+  public List<String> incumbents(List<String> before) {
+    List<String> incumbents = new ArrayList<>(pools.stream().map(Pool::name).toList());
+    before.stream().filter(pausedPools::contains).forEach(incumbents::add);
+    return incumbents;
   }
 
   /** The advertisements of a pool. */
@@ -69,20 +79,20 @@ public record Configuration(
   }
 
   private static final class Reader {
-    private final Set<String> incumbents;
+    private final Map<String, Integer> ranks = new HashMap<>();
     private final List<ConfigurationProblem> problems = new ArrayList<>();
     private final List<String> paused = new ArrayList<>();
     private final Map<Pool, Stored> pools = new LinkedHashMap<>();
 
-    Reader(Collection<String> incumbents) {
-      this.incumbents = Set.copyOf(incumbents);
+    Reader(List<String> incumbents) {
+      incumbents.forEach(name -> ranks.put(name, ranks.size()));
     }
 
     Configuration read(Snapshot snapshot) {
       List<Stored> stored =
           snapshot.objects().stream()
               .filter(one -> one.object() instanceof IPAddressPool)
-              .sorted(Comparator.comparing(this::isNew).thenComparing(BY_NAME))
+              .sorted(Comparator.comparingInt(this::rank).thenComparing(BY_NAME))
               .toList();
       stored.forEach(this::pool);
       // A manifest that does not even decode may be a pool: what was given of it must stay.
@@ -101,8 +111,8 @@ public record Configuration(
           List.copyOf(pools.keySet()), paused, labels, advertisements, problems);
     }
 
-    private boolean isNew(Stored stored) {
-      return !incumbents.contains(stored.object().metadata().name());
+    private int rank(Stored stored) {
+      return ranks.getOrDefault(stored.object().metadata().name(), Integer.MAX_VALUE);
     }
 
     private void pool(Stored stored) {

@@ -6,7 +6,6 @@ import dev.ballast.loadbalancer.allocation.Claim;
 import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.allocation.Decision.Verdict;
 import dev.ballast.loadbalancer.allocation.Notice;
-import dev.ballast.loadbalancer.allocation.Pool;
 import dev.ballast.loadbalancer.allocation.PoolUse;
 import dev.ballast.loadbalancer.allocation.ServiceName;
 import dev.ballast.loadbalancer.config.Configuration;
@@ -99,7 +98,7 @@ public final class ControllerRole implements Role {
     Configuration configuration = Configuration.read(snapshot, incumbents);
     Allocations allocations =
         Allocation.decide(allocationSnapshot(snapshot, configuration, loadBalancerClass, settled));
-    incumbents = configuration.pools().stream().map(Pool::name).toList();
+    incumbents = configuration.incumbents(incumbents);
     settled = allocations.settled();
     state = Optional.of(new State(snapshot, configuration, allocations));
     try {

@@ -36,11 +36,6 @@ public final class Speaker implements AutoCloseable {
 
   private static final Duration IDLE = Duration.ofSeconds(1);
 
-  /** The same conflict is reported this often at most. */
-  private static final Duration CONFLICT_REPEAT = Duration.ofSeconds(10);
-
-  private static final int MOST_CONFLICTS = 1_000;
-
   private final Timing timing;
   private final Report report;
   private final ThreadFactory threads;
@@ -49,7 +44,7 @@ public final class Speaker implements AutoCloseable {
   private final Counters counters = new Counters();
   private final Heartbeats heartbeats;
   private final ArpPorts ports;
-  private final Map<String, Long> conflictsSeen = new HashMap<>();
+  private final Conflicts conflicts;
   private final Map<String, Set<String>> told = new HashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition something = lock.newCondition();
@@ -87,6 +82,7 @@ public final class Speaker implements AutoCloseable {
     this.report = report;
     this.threads = threads;
     announcer = new Announcer(timing.handover());
+    conflicts = new Conflicts(timing.handover());
     Detector detector = new Detector(settings.node(), timing, random, System.nanoTime());
     Lease lease = detector.lease();
     heartbeats =
@@ -175,6 +171,9 @@ public final class Speaker implements AutoCloseable {
     gratuitous.start(gained, now);
     gratuitous.due(now).forEach(address -> ports.announce(address, next.announced()));
     heartbeats.claims(next.claims());
+    conflicts
+        .due(elected(next), now)
+        .forEach(claim -> report.conflict(claim.address(), claim.claimant(), claim.link()));
     tell(before, next);
   }
 
@@ -284,19 +283,7 @@ public final class Speaker implements AutoCloseable {
   }
 
   private void conflict(Address address, Mac claimant, String link) {
-    long now = System.nanoTime();
-    String key = address + " " + claimant + " " + link;
-    synchronized (conflictsSeen) {
-      Long last = conflictsSeen.get(key);
-      if (last != null && now - last < CONFLICT_REPEAT.toNanos()) {
-        return;
-      }
-      if (conflictsSeen.size() >= MOST_CONFLICTS) {
-        conflictsSeen.clear();
-      }
-      conflictsSeen.put(key, now);
-    }
-    report.conflict(address, claimant, link);
+    conflicts.hear(new Conflicts.Claim(address, claimant, link), System.nanoTime());
   }
 
   /** Hands over: answers until every address has another owner, or patience ends. */

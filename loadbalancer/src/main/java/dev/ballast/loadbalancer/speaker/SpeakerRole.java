@@ -120,7 +120,7 @@ public final class SpeakerRole implements Role {
       }
     } else {
       configuration = next;
-      incumbents = next.pools().stream().map(pool -> pool.name()).toList();
+      incumbents = next.incumbents(incumbents);
     }
     rejected = orphan;
     learning.learn(

@@ -153,6 +153,21 @@ class ControllerRoleTest {
   }
 
   @Test
+  void a_pool_that_was_broken_when_another_came_is_still_the_older_one() throws Exception {
+    reconcile();
+    Files.writeString(directory.resolve("pool.yaml"), POOL.formatted("p", "192.0.2.12-192.0.2.10"));
+    controllerSeesChanges();
+    Files.writeString(directory.resolve("pool.yaml"), POOL.formatted("p", "192.0.2.0/24"));
+    Files.writeString(directory.resolve("other.yaml"), POOL.formatted("a-new", "192.0.2.0/24"));
+    controllerSeesChanges();
+
+    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "p")))
+        .containsEntry("status", "True");
+    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "a-new")))
+        .containsEntry("status", "False");
+  }
+
+  @Test
   void a_directory_that_disappears_changes_nothing_and_is_not_made_anew() throws Exception {
     reconcile();
     Path away = directory.resolveSibling(directory.getFileName() + "-away");

@@ -1,0 +1,50 @@
+package dev.ballast.loadbalancer.speaker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.layer2.Mac;
+import dev.ballast.loadbalancer.speaker.Conflicts.Claim;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ConflictsTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final Address VIP = Address.parse("192.0.2.10").orElseThrow();
+  private static final Claim CLAIM = new Claim(VIP, Mac.parse("02:b1:0a:4d:00:0b"), "eth0");
+  private final Conflicts conflicts = new Conflicts(PATIENCE);
+
+  @Test
+  void believes_a_claim_when_the_owner_is_still_the_owner() {
+    conflicts.hear(CLAIM, 0);
+
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos() - 1)).isEmpty();
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEqualTo(List.of(CLAIM));
+  }
+
+  @Test
+  void a_new_owner_is_no_conflict() {
+    conflicts.hear(CLAIM, 0);
+
+    assertThat(conflicts.due(Set.of(), PATIENCE.toNanos() / 2)).isEmpty();
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEmpty();
+  }
+
+  @Test
+  void says_the_same_again_after_a_while_only() {
+    conflicts.hear(CLAIM, 0);
+    long said = PATIENCE.toNanos();
+    assertThat(conflicts.due(Set.of(VIP), said)).hasSize(1);
+
+    conflicts.hear(CLAIM, said + 1);
+    assertThat(conflicts.due(Set.of(VIP), said + PATIENCE.toNanos() + 1)).isEmpty();
+    long later = said + Conflicts.REPEAT.toNanos();
+    conflicts.hear(CLAIM, later);
+    assertThat(conflicts.due(Set.of(VIP), later + PATIENCE.toNanos())).hasSize(1);
+  }
+}
