@@ -376,7 +376,7 @@ class LincheckTest {
     stress(specification).check(subject);
   }
 
-  private static ModelCheckingOptions modelChecking(Class<? extends Sequential> specification) {
+  static ModelCheckingOptions modelChecking(Class<?> specification) {
     return new ModelCheckingOptions()
         .iterations(NIGHTLY ? 50 : 3)
         .invocationsPerIteration(NIGHTLY ? 1000 : 100)
@@ -385,7 +385,7 @@ class LincheckTest {
         .sequentialSpecification(specification);
   }
 
-  private static StressOptions stress(Class<? extends Sequential> specification) {
+  static StressOptions stress(Class<?> specification) {
     return new StressOptions()
         .iterations(NIGHTLY ? 50 : 3)
         .invocationsPerIteration(NIGHTLY ? 5000 : 200)
