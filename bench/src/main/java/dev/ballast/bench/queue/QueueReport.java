@@ -1,5 +1,6 @@
 package dev.ballast.bench.queue;
 
+import com.sun.jdi.VMDisconnectedException;
 import dev.ballast.bench.stall.Suspended;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -70,6 +72,9 @@ public final class QueueReport {
 
   private static final int STOPS = 4;
 
+  /** For one iteration of a quarter of a second. */
+  private static final int TIME_LIMIT_SECONDS = 20;
+
   /** What has to be reached: a ratio to the best of the peers in the same fork. */
   @SuppressWarnings("ImmutableEnumChecker") // lists of constants
   private enum Target {
@@ -102,6 +107,22 @@ public final class QueueReport {
     }
   }
 
+  /** The bytes an element that a queue may cost, when one thread offers and polls. */
+  private static final Map<Subject, Integer> BYTES_ALLOWED =
+      new TreeMap<>(
+          Map.of(
+              Subject.BALLAST_SPSC_ARRAY, 0,
+              Subject.BALLAST_MPSC_ARRAY, 0,
+              Subject.BALLAST_MPMC_RELAXED, 0,
+              Subject.BALLAST_SPSC_UNBOUNDED, 8,
+              Subject.BALLAST_MPSC_UNBOUNDED, 8,
+              Subject.BALLAST_MPMC_UNBOUNDED, 8,
+              Subject.BALLAST_MPMC_LINKED, 8,
+              Subject.BALLAST_MPMC_STRICT, 24));
+
+  /** Bytes that a measurement sees by itself, and that an array of cells costs a lap. */
+  private static final double NOISE_BYTES = 0.1;
+
   /** Peers that the targets do not name and that say little new; measured when asked for. */
   private static final Set<Subject> ON_REQUEST =
       EnumSet.of(
@@ -114,9 +135,12 @@ public final class QueueReport {
   private final Map<Subject, Integer> standstills = new LinkedHashMap<>();
   private final Map<Subject, Map<Shape, List<Double>>> figures = new LinkedHashMap<>();
 
-  /** Usage: {@code QueueReport [--forks N] [--doc FILE] [SUBJECT-PREFIX...]}. */
-  public static void main(String[] arguments)
-      throws RunnerException, IOException, InterruptedException {
+  /**
+   * Usage: {@code QueueReport [--forks N] [--doc FILE] [SUBJECT-PREFIX...]}. The document gets the
+   * table of all queues after each fork, so that an end before the last costs only what was not
+   * measured; a run of some queues is printed only.
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
     int forks = 5;
     @Nullable Path document = null;
     List<String> prefixes = new ArrayList<>();
@@ -149,24 +173,37 @@ public final class QueueReport {
         }
       }
       System.err.printf("fork %d of %d done%n", fork, forks);
+      if (document != null && prefixes.isEmpty()) {
+        write(document, report.table(fork) + report.targets());
+      }
     }
-    String table = report.table(forks) + report.targets();
-    System.out.println(table);
-    if (document != null) {
-      String text = Files.readString(document);
-      int from = text.indexOf(BEGIN) + BEGIN.length();
-      int to = text.indexOf(END);
-      Files.writeString(document, text.substring(0, from) + "\n" + table + text.substring(to));
-    }
+    System.out.println(report.table(forks) + report.targets());
+  }
+
+  private static void write(Path document, String table) throws IOException {
+    String text = Files.readString(document);
+    int from = text.indexOf(BEGIN) + BEGIN.length();
+    int to = text.indexOf(END);
+    Files.writeString(document, text.substring(0, from) + "\n" + table + text.substring(to));
   }
 
   private void suspend(Subject subject, int round) throws IOException, InterruptedException {
-    Suspended.Rates rates = Suspended.measure(subject, STOPS, round);
-    add(subject, Shape.SUSPENDED, rates.stopped() / 1e6);
-    standstills.merge(subject, rates.standstills(), Integer::sum);
+    try {
+      Suspended.Rates rates = Suspended.measure(subject, STOPS, round);
+      add(subject, Shape.SUSPENDED, rates.stopped() / 1e6);
+      standstills.merge(subject, rates.standstills(), Integer::sum);
+    } catch (VMDisconnectedException | IllegalStateException e) {
+      missing(subject, Shape.SUSPENDED, e);
+    }
   }
 
-  private void measure(Shape shape, Subject subject) throws RunnerException {
+  /** One process that ends or hangs must not cost the others: its figure is missing. */
+  private void missing(Subject subject, Shape shape, Exception why) {
+    System.err.printf("%s, %s: no figure: %s%n", subject.title(), shape.title, why);
+    add(subject, shape, Double.NaN);
+  }
+
+  private void measure(Shape shape, Subject subject) {
     var options =
         new OptionsBuilder()
             .include("^" + shape.benchmark.replace(".", "\\.") + "$")
@@ -182,10 +219,21 @@ public final class QueueReport {
                 "-XX:+UseParallelGC",
                 "--sun-misc-unsafe-memory-access=allow",
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED")
+            .timeout(TimeValue.seconds(TIME_LIMIT_SECONDS))
+            .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT);
     Options run =
         shape == Shape.PAIR ? options.addProfiler(GCProfiler.class).build() : options.build();
-    Collection<RunResult> results = new Runner(run).run();
+    Collection<RunResult> results;
+    try {
+      results = new Runner(run).run();
+    } catch (RunnerException e) {
+      missing(subject, shape, e);
+      if (shape == Shape.PAIR) {
+        missing(subject, Shape.BYTES, e);
+      }
+      return;
+    }
     for (RunResult result : results) {
       switch (shape) {
         case P1C1, P2C1, P2C2, P4C4 -> add(subject, shape, secondary(result, "polls") / 1e6);
@@ -230,13 +278,15 @@ public final class QueueReport {
       text.append(' ').append(shape.title).append(" |");
     }
     text.append("\n|---|").append("---|".repeat(Shape.values().length)).append('\n');
-    figures.forEach((subject, byShape) -> {
-      text.append("| ").append(subject.title()).append(" |");
-      for (Shape shape : Shape.values()) {
-        text.append(' ').append(cell(byShape.getOrDefault(shape, List.of()))).append(" |");
-      }
-      text.append('\n');
-    });
+    figures
+        .keySet()
+        .forEach(subject -> {
+          text.append("| ").append(subject.title()).append(" |");
+          for (Shape shape : Shape.values()) {
+            text.append(' ').append(cell(measured(subject, shape))).append(" |");
+          }
+          text.append('\n');
+        });
     return text.toString();
   }
 
@@ -249,14 +299,15 @@ public final class QueueReport {
                 "%n%s: %d stops of a producer inside `offer` in which nothing went through.%n",
                 subject.title(),
                 count)));
-    text.append("\n| target | ratio, fork by fork | at least | reached |\n|---|---|---|---|\n");
+    text.append(
+        "\n| target | ratio, fork by fork, or bytes | wanted | reached |\n|---|---|---|---|\n");
     for (Target target : Target.values()) {
       List<Double> ratios = ratios(target);
       if (!ratios.isEmpty()) {
         text.append(
             String.format(
                 Locale.ROOT,
-                "| %s, %s, to the best of %s | %.2f [%.2f–%.2f] | %.1f | %s |%n",
+                "| %s, %s, to the best of %s | %.2f [%.2f–%.2f] | at least %.1f | %s |%n",
                 target.subject.title(),
                 target.shape.title,
                 String.join(", ", target.peers.stream().map(Subject::title).toList()),
@@ -267,10 +318,31 @@ public final class QueueReport {
                 ratios.get(ratios.size() / 2) >= target.atLeast ? "yes" : "no"));
       }
     }
+    BYTES_ALLOWED.forEach((subject, allowed) -> {
+      List<Double> bytes = measured(subject, Shape.BYTES);
+      if (!bytes.isEmpty()) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "| %s, %s | %.1f [%.1f–%.1f] | at most %d | %s |%n",
+                subject.title(),
+                Shape.BYTES.title,
+                bytes.get(bytes.size() / 2),
+                bytes.getFirst(),
+                bytes.getLast(),
+                allowed,
+                bytes.get(bytes.size() / 2) <= allowed + NOISE_BYTES ? "yes" : "no"));
+      }
+    });
     return text.toString();
   }
 
-  /** In rising order; empty if not all of them were measured. */
+  /** Figures in rising order, without the forks that gave none. */
+  private List<Double> measured(Subject subject, Shape shape) {
+    return of(subject, shape).stream().filter(figure -> !figure.isNaN()).sorted().toList();
+  }
+
+  /** In rising order, of the forks in which all of them were measured. */
   private List<Double> ratios(Target target) {
     List<Double> ours = of(target.subject, target.shape);
     List<Double> ratios = new ArrayList<>();
@@ -278,12 +350,13 @@ public final class QueueReport {
       double best = 0;
       for (Subject peer : target.peers) {
         List<Double> theirs = of(peer, target.shape);
-        if (theirs.size() != ours.size()) {
-          return List.of();
-        }
-        best = Math.max(best, theirs.get(fork));
+        // Math.max keeps a figure that is missing missing.
+        best = Math.max(best, fork < theirs.size() ? theirs.get(fork) : Double.NaN);
       }
-      ratios.add(ours.get(fork) / best);
+      double ratio = ours.get(fork) / best;
+      if (!Double.isNaN(ratio)) {
+        ratios.add(ratio);
+      }
     }
     ratios.sort(Double::compare);
     return ratios;
@@ -297,10 +370,9 @@ public final class QueueReport {
     if (values.isEmpty()) {
       return "";
     }
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return number(sorted[sorted.length / 2])
-        + (sorted.length > 1
-            ? " [" + number(sorted[0]) + "–" + number(sorted[sorted.length - 1]) + "]"
+    return number(values.get(values.size() / 2))
+        + (values.size() > 1
+            ? " [" + number(values.getFirst()) + "–" + number(values.getLast()) + "]"
             : "");
   }
 

@@ -21,7 +21,10 @@ final class CertificateReport {
 
   private CertificateReport() {}
 
-  /** Usage: {@code CertificateReport [--bytecode] [--doc FILE] [SUBJECT...]}. */
+  /**
+   * Usage: {@code CertificateReport [--bytecode] [--doc FILE] [SUBJECT...]}. All queues by line
+   * make a new table; named ones replace their rows in it. Sweeps by bytecode are only printed.
+   */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     StallSweep.Grain grain = StallSweep.Grain.LINE;
     @Nullable Path document = null;
@@ -34,20 +37,47 @@ final class CertificateReport {
       }
     }
     List<String> subjects = names.isEmpty() ? Subject.names() : names;
-    StringBuilder table =
-        new StringBuilder(
-            "%nOne stop at each %s, JDK %s, queues empty, holding one, all but full, and full.%n%n"
-                .formatted(grain.title(), Runtime.version()));
-    table.append("| queue | places that block the others | first of them |\n|---|---|---|\n");
-    for (String row : rows(subjects, grain)) {
-      table.append(row);
+    List<String> rows = rows(subjects, grain);
+    if (document == null || grain == StallSweep.Grain.BYTECODE) {
+      return;
     }
-    if (document != null) {
-      String text = Files.readString(document);
-      int from = text.indexOf(BEGIN) + BEGIN.length();
-      int to = text.indexOf(END);
-      Files.writeString(document, text.substring(0, from) + "\n" + table + text.substring(to));
+    String text = Files.readString(document);
+    int from = text.indexOf(BEGIN) + BEGIN.length();
+    int to = text.indexOf(END);
+    String table = names.isEmpty() ? table(rows) : replace(text.substring(from, to), rows);
+    Files.writeString(document, text.substring(0, from) + table + text.substring(to));
+  }
+
+  private static String table(List<String> rows) {
+    return "%n%nOne stop at each line, JDK %s, queues empty, holding one, all but full, and full.%n%n"
+            .formatted(Runtime.version())
+        + "| queue | places that block the others | first of them |\n|---|---|---|\n"
+        + String.join("", rows);
+  }
+
+  /** The table with these rows in the place of those of the same queues, or at its end. */
+  private static String replace(String table, List<String> rows) {
+    List<String> lines = new ArrayList<>(table.lines().map(line -> line + "\n").toList());
+    for (String row : rows) {
+      String queue = row.substring(0, row.indexOf('|', 1) + 1);
+      int old = -1;
+      int last = -1;
+      for (int i = 0; i < lines.size(); i++) {
+        if (lines.get(i).startsWith("|")) {
+          last = i;
+          old = lines.get(i).startsWith(queue) ? i : old;
+        }
+      }
+      if (last < 0) {
+        throw new IllegalStateException("no table to put rows into: sweep all queues first");
+      }
+      if (old < 0) {
+        lines.add(last + 1, row);
+      } else {
+        lines.set(old, row);
+      }
     }
+    return String.join("", lines);
   }
 
   /** A sweep mostly waits, so a few run side by side. */
@@ -74,7 +104,7 @@ final class CertificateReport {
     try {
       certificate = StallSweep.sweep(name, grain);
     } catch (IllegalStateException e) {
-      // One queue that ends its process (out of memory behind a gap) must not cost the others.
+      // One queue that ends its process must not cost the others.
       return "| %s | not swept: %s | |%n".formatted(Subject.named(name).title(), e.getMessage());
     }
     String row =

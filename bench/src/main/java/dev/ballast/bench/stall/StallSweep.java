@@ -6,6 +6,7 @@ import com.sun.jdi.Field;
 import com.sun.jdi.Location;
 import com.sun.jdi.StringReference;
 import com.sun.jdi.ThreadReference;
+import com.sun.jdi.VMDisconnectedException;
 import com.sun.jdi.VirtualMachine;
 import com.sun.jdi.connect.Connector.Argument;
 import com.sun.jdi.connect.IllegalConnectorArgumentsException;
@@ -22,13 +23,17 @@ import com.sun.jdi.request.BreakpointRequest;
 import com.sun.jdi.request.ClassPrepareRequest;
 import com.sun.jdi.request.EventRequest;
 import com.sun.jdi.request.StepRequest;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,10 +110,16 @@ public final class StallSweep {
     VirtualMachine machine = launch(subject);
     Process process = machine.process();
     drain(process.getInputStream());
-    drain(process.getErrorStream());
+    AtomicReference<String> complaint = new AtomicReference<>("");
+    Thread errors = listen(process.getErrorStream(), complaint);
     try {
       ClassType target = awaitTarget(machine);
       return new StallSweep(machine, target, grain).run(subject);
+    } catch (IllegalStateException | VMDisconnectedException e) {
+      // The debugger only sees that the process is gone; it said why before.
+      process.destroyForcibly();
+      errors.join();
+      throw new IllegalStateException(e.getMessage() + ": " + complaint.get(), e);
     } finally {
       process.destroyForcibly();
     }
@@ -297,6 +308,24 @@ public final class StallSweep {
       }
       events.resume();
     }
+  }
+
+  /** Keeps the first line in which the process says what is wrong. */
+  private static Thread listen(InputStream stream, AtomicReference<String> complaint) {
+    return Thread.ofPlatform()
+        .daemon()
+        .start(() -> {
+          try (BufferedReader lines =
+              new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+              if (line.contains("Exception") || line.contains("Error")) {
+                complaint.compareAndSet("", line);
+              }
+            }
+          } catch (IOException _) {
+            // The process ended.
+          }
+        });
   }
 
   private static void drain(InputStream stream) {

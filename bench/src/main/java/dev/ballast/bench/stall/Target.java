@@ -18,6 +18,12 @@ final class Target {
   /** How many offers and polls the others must get done while the victim stands. */
   static final int WORK = 300;
 
+  /**
+   * And how many at most: behind a gap an unbounded queue would take elements until memory ends. In
+   * a bounded one who gets so far has let the other side get far beyond {@link #WORK}.
+   */
+  static final int MOST_WORK = 100_000;
+
   /** A queue that never holds more than this many is bounded in memory during a trial. */
   static final int CAPACITY = 16;
 
@@ -68,13 +74,18 @@ final class Target {
       Queue<Object> queue = subject.create(CAPACITY);
       for (int i = 0; i < 5 * CAPACITY; i++) {
         if (!queue.offer(i)) {
-          queue.clear();
+          empty(queue);
         }
       }
-      queue.clear();
+      empty(queue);
       performOffer(queue);
       performPoll(queue);
     }
+  }
+
+  /** Not {@code clear()}, which some peers refuse. */
+  private static void empty(Queue<Object> queue) {
+    while (queue.poll() != null) {}
   }
 
   private static void trial(Subject subject) throws InterruptedException {
@@ -184,7 +195,7 @@ final class Target {
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, this thread
     public void run() {
       // Also when its own work is done: who stops polling keeps the others from offering.
-      while (allowed && !stop) {
+      while (allowed && !stop && successes < MOST_WORK) {
         if (operation.perform()) {
           successes++;
         } else {
