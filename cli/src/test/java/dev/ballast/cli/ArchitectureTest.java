@@ -80,8 +80,16 @@ class ArchitectureTest {
   }
 
   @Test
-  void only_linux_makes_foreign_calls() {
-    onlyIn("..ballast.linux..", "java.lang.foreign..").check(ballast);
+  void only_linux_and_one_class_of_concurrency_make_foreign_calls() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..ballast.linux..")
+        .and()
+        .haveNameNotMatching("dev\\.ballast\\.concurrency\\.Jvmti(\\$.*)?")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.lang.foreign..")
+        .check(ballast);
   }
 
   @Test

@@ -1,22 +1,33 @@
 package dev.ballast.concurrency;
 
-import dev.ballast.concurrency.queue.LocalRunQueue;
-import dev.ballast.linux.thread.CurrentThread;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One OS thread that runs tasks: as a worker with a run queue, or wired to one task. */
-final class Carrier {
-  /** Every so many tasks the shared queue comes first, so that local pairs starve nobody (Go's). */
-  private static final int FAIR = 61;
+/**
+ * One OS thread that runs tasks: those that its kind chooses, or the one that it is wired to. Its
+ * fields belong to the OS thread and to the task on it unless they say otherwise.
+ */
+abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
+  /** A pool that has no threads: what a fork-join worker thread wants to belong to. */
+  private static final ForkJoinPool NOWHERE = new ForkJoinPool(1, pool -> null, null, false);
 
-  private final Scheduler scheduler;
+  private static final VarHandle CURRENT;
+
+  static {
+    try {
+      CURRENT = MethodHandles.lookup().findVarHandle(Carrier.class, "current", Task.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   final String name;
-  final LocalRunQueue<Task> queue = new LocalRunQueue<>();
-  private @Nullable Task lastNext;
   private volatile @Nullable Thread osThread;
   private volatile @Nullable Task wiredTo;
   private volatile boolean wiredReady;
@@ -24,203 +35,139 @@ final class Carrier {
   /** The kernel's number of the OS thread; 0 before it runs. */
   volatile int tid;
 
-  /** Counts tasks begun; read by the monitor. */
-  volatile int tick;
+  /** What runs now; others read it opaquely. */
+  private @Nullable Task current;
 
-  /** Counts time slices: a task from the next slot continues the slice of the one before. */
-  volatile int slice;
-
-  volatile boolean busy;
-
-  /** Set by the monitor: somebody else does this carrier's work now. */
-  volatile boolean replaced;
-
-  /** Set by the monitor: the slice is over, so the next slot has to stand in line once. */
-  volatile boolean sliceOver;
-
-  volatile boolean idle;
-  boolean searching;
+  /** No more tasks come; the thread ends when it next rests. */
   volatile boolean over;
 
-  Carrier(Scheduler scheduler, String name) {
-    this.scheduler = scheduler;
+  Carrier(String name) {
     this.name = name;
+  }
+
+  /** Waits for the next task; null when the thread is to end. */
+  abstract @Nullable Task next();
+
+  /** Takes a task that must run here and is ready; from any thread, never blocks. */
+  abstract void accept(Task task);
+
+  /** The task that locked this thread left it for the first time since; its work goes elsewhere. */
+  abstract void wiredAway();
+
+  /** The task that locked this thread has ended; whether the thread does too. */
+  abstract boolean endedWired();
+
+  /** What a task that unlocks this thread has as its home. */
+  abstract @Nullable Carrier homeOfUnlocked();
+
+  void run(Task task) {
+    CURRENT.setOpaque(this, task);
+    try {
+      task.run(this);
+    } finally {
+      CURRENT.setOpaque(this, (Task) null);
+    }
+  }
+
+  /** What runs now, or did a moment ago. */
+  @Nullable Task current() {
+    return (Task) CURRENT.getOpaque(this);
   }
 
   /** Starts the OS thread; by the template thread only. */
   void start() {
-    // Hand-off queues spin on a carrier unless it is a fork-join worker with known work.
-    ForkJoinPool pool =
-        new ForkJoinPool(
-            1,
-            owner -> {
-              Worker worker = new Worker(owner, this);
-              worker.setName(name);
-              worker.setDaemon(true);
-              return worker;
-            },
-            null,
-            false);
-    pool.execute(() -> {
-      ForkJoinTask<?> pretended = ForkJoinTask.adapt(() -> {}).fork();
-      osThread = Thread.currentThread();
-      tid = CurrentThread.tid();
-      try {
-        loop();
-      } finally {
-        pretended.tryUnfork();
-        pool.shutdown();
-      }
-    });
+    new OwnThread(this).start();
   }
 
-  /** The thread of a carrier. */
-  static final class Worker extends ForkJoinWorkerThread {
+  /**
+   * The thread of a carrier. Queues that hand over spin before they park, unless they see a
+   * fork-join worker that has work: this is one, and its one task is never run.
+   */
+  static final class OwnThread extends ForkJoinWorkerThread {
     final Carrier carrier;
 
-    Worker(ForkJoinPool pool, Carrier carrier) {
-      super(pool);
+    OwnThread(Carrier carrier) {
+      super(NOWHERE);
       this.carrier = carrier;
+      setName(carrier.name);
+    }
+
+    @Override
+    public void run() {
+      ForkJoinTask<?> pretended = ForkJoinTask.adapt(() -> {}).fork();
+      carrier.osThread = this;
+      carrier.live();
+      pretended.tryUnfork();
     }
   }
 
-  private void loop() {
+  /** Runs tasks on the calling thread until it is over. */
+  void live() {
+    tid = Kernel.tid();
     while (true) {
       Task wired = wiredTo;
-      if (wired != null) {
-        if (wired.state() == TaskState.DEAD || !runWired(wired)) {
-          scheduler.gone();
-          return;
-        }
-        continue;
-      }
-      if (replaced && !scheduler.rejoin(this)) {
-        return;
-      }
-      Task task = pick();
+      Task task = wired == null ? next() : nextWired(wired);
       if (task == null) {
         return;
       }
-      run(task);
-    }
-  }
-
-  private void run(Task task) {
-    // Only this thread writes it.
-    int begun = tick + 1;
-    tick = begun;
-    busy = true;
-    try {
-      task.run(this);
-    } finally {
-      busy = false;
-    }
-  }
-
-  /** False when the task ended while wired here, and the thread is to end too. */
-  private boolean runWired(Task task) {
-    while (!wiredReady) {
-      LockSupport.park(this);
-      if (over) {
-        return false;
+      try {
+        run(task);
+      } catch (Throwable e) {
+        // The task's own exceptions do not come here: this is a defect or a lack of memory.
+        System.getLogger(Carrier.class.getName())
+            .log(Level.ERROR, "carrier " + name + " could not run " + task, e);
+      }
+      Task now = wiredTo;
+      if (now != null && now.state() == TaskState.DEAD) {
+        if (endedWired()) {
+          return;
+        }
+        wiredTo = null;
+        continue;
+      }
+      if (now != null && wired == null) {
+        wiredAway();
       }
     }
-    wiredReady = false;
-    run(task);
-    return task.state() != TaskState.DEAD || wiredTo == null;
   }
 
-  /** A wired task became ready. */
-  void accept(Task task) {
-    if (wiredTo != task) {
-      throw new IllegalStateException(task + " is not wired to " + name);
+  private @Nullable Task nextWired(Task task) {
+    while (!wiredReady) {
+      if (over) {
+        return null;
+      }
+      LockSupport.park(this);
     }
+    wiredReady = false;
+    return task;
+  }
+
+  /** The wired task is ready. */
+  void acceptWired() {
     wiredReady = true;
     unpark();
   }
 
-  void wireTo(Task task) {
-    task.wired = this;
+  void wire(Task task) {
     wiredTo = task;
-    scheduler.leave(this);
+    task.home = this;
   }
 
   void unwire(Task task) {
-    task.wired = null;
+    task.home = homeOfUnlocked();
     wiredTo = null;
   }
 
-  boolean belongsTo(Scheduler other) {
-    return scheduler == other;
-  }
-
-  /** Ends the rest of an idle carrier, which is to search; by whoever took it from the idle. */
-  void wakeSearching() {
-    searching = true;
-    idle = false;
-    unpark();
+  @Nullable Task wiredTo() {
+    return wiredTo;
   }
 
   void unpark() {
     LockSupport.unpark(osThread);
   }
 
-  boolean isWired() {
-    return wiredTo != null;
-  }
-
   void stop() {
     over = true;
-    LockSupport.unpark(osThread);
-  }
-
-  void push(Task task, boolean next) {
-    if (next) {
-      lastNext = task;
-      queue.pushNext(task, scheduler::shared);
-    } else {
-      queue.push(task, scheduler::shared);
-    }
-  }
-
-  private @Nullable Task pick() {
-    while (true) {
-      Task task = local();
-      if (task == null) {
-        task = scheduler.search(this);
-      }
-      if (task != null) {
-        if (task != lastNext) {
-          int begun = slice + 1;
-          slice = begun;
-        }
-        lastNext = null;
-        if (searching) {
-          scheduler.found(this);
-        }
-        return task;
-      }
-      if (!scheduler.rest(this)) {
-        return null;
-      }
-    }
-  }
-
-  private @Nullable Task local() {
-    if (tick % FAIR == 0) {
-      Task shared = scheduler.pollShared();
-      if (shared != null) {
-        return shared;
-      }
-    }
-    if (sliceOver) {
-      sliceOver = false;
-      Task next = queue.poll();
-      if (next != null) {
-        lastNext = null;
-        queue.push(next, scheduler::shared);
-      }
-    }
-    return queue.poll();
+    unpark();
   }
 }

@@ -4,10 +4,13 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,47 +20,91 @@ final class JdkInternals {
   /** The option without which nothing here works. */
   static final String OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
-  private static final Object FOUND = find();
+  private static final int KNOWN_JDK = 25;
 
-  private final MethodHandle create;
-  private final MethodHandle scheduler;
+  /** Why they are missing. */
+  private enum Missing {
+    TOO_OLD,
+    NOT_OPENED,
+    MOVED
+  }
+
+  /** A record, since the JIT compiler takes its fields for constants. */
+  private record Handles(
+      MethodHandle create,
+      MethodHandle scheduler,
+      MethodHandle carrier,
+      MethodHandle continuation,
+      MethodHandle walker) {}
+
+  private static final @Nullable Handles HANDLES;
+  private static final @Nullable JdkInternals FOUND;
+  private static final @Nullable Missing MISSING;
+  private static final String PROBLEM;
+
+  static {
+    Handles handles = null;
+    JdkInternals found = null;
+    Missing missing = null;
+    String problem = "";
+    int feature = Runtime.version().feature();
+    try {
+      if (feature < KNOWN_JDK) {
+        missing = Missing.TOO_OLD;
+        problem = "it is too old";
+      } else {
+        handles = handles();
+        found = new JdkInternals();
+      }
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      missing = feature > KNOWN_JDK ? Missing.MOVED : Missing.TOO_OLD;
+      problem = e.toString();
+    } catch (InaccessibleObjectException e) {
+      missing = Missing.NOT_OPENED;
+      problem = e.getMessage();
+    }
+    HANDLES = found == null ? null : handles;
+    FOUND = found;
+    MISSING = missing;
+    PROBLEM = "JDK " + Runtime.version() + ": " + problem;
+  }
+
   private final Field schedulerField;
-  private final MethodHandle carrier;
-  private final MethodHandle continuation;
-  private final MethodHandle walker;
   private final Method locals;
   private final Method operands;
   private final Method monitors;
 
   private JdkInternals() throws ReflectiveOperationException {
+    Class<?> frame = Class.forName("java.lang.LiveStackFrame");
+    schedulerField = open(Class.forName("java.lang.VirtualThread"), "scheduler");
+    locals = open(frame.getDeclaredMethod("getLocals"));
+    operands = open(frame.getDeclaredMethod("getStack"));
+    monitors = open(frame.getDeclaredMethod("getMonitors"));
+  }
+
+  private static Handles handles() throws ReflectiveOperationException {
     MethodHandles.Lookup lookup = MethodHandles.lookup();
     Method factory =
         Class.forName("java.lang.ThreadBuilders")
             .getDeclaredMethod(
                 "newVirtualThread", Executor.class, String.class, int.class, Runnable.class);
-    factory.setAccessible(true);
-    create = lookup.unreflect(factory);
     Class<?> thread = Class.forName("java.lang.VirtualThread");
-    schedulerField = open(thread, "scheduler");
-    scheduler =
+    Field cont = open(thread, "cont");
+    Method walk =
+        Class.forName("java.lang.LiveStackFrame")
+            .getDeclaredMethod("getStackWalker", cont.getType());
+    return new Handles(
+        lookup.unreflect(open(factory)),
         lookup
-            .unreflectGetter(schedulerField)
-            .asType(MethodType.methodType(Object.class, Thread.class));
-    carrier =
+            .unreflectGetter(open(thread, "scheduler"))
+            .asType(MethodType.methodType(Object.class, Thread.class)),
         lookup
             .unreflectGetter(open(thread, "carrierThread"))
-            .asType(MethodType.methodType(Thread.class, Thread.class));
-    Field cont = open(thread, "cont");
-    continuation =
-        lookup.unreflectGetter(cont).asType(MethodType.methodType(Object.class, Thread.class));
-    Class<?> frame = Class.forName("java.lang.LiveStackFrame");
-    Class<?> type = cont.getType();
-    Method walk = frame.getDeclaredMethod("getStackWalker", type);
-    walk.setAccessible(true);
-    walker = lookup.unreflect(walk).asType(MethodType.methodType(StackWalker.class, Object.class));
-    locals = open(frame.getDeclaredMethod("getLocals"));
-    operands = open(frame.getDeclaredMethod("getStack"));
-    monitors = open(frame.getDeclaredMethod("getMonitors"));
+            .asType(MethodType.methodType(Thread.class, Thread.class)),
+        lookup.unreflectGetter(cont).asType(MethodType.methodType(Object.class, Thread.class)),
+        lookup
+            .unreflect(open(walk))
+            .asType(MethodType.methodType(StackWalker.class, Object.class)));
   }
 
   private static Field open(Class<?> type, String name) throws NoSuchFieldException {
@@ -71,41 +118,55 @@ final class JdkInternals {
     return method;
   }
 
-  private static Object find() {
-    try {
-      return new JdkInternals();
-    } catch (ReflectiveOperationException | RuntimeException e) {
-      return "JDK " + Runtime.version() + ": " + e;
-    }
+  static boolean isPresent() {
+    return FOUND != null;
+  }
+
+  /**
+   * Why a newer JDK than those that are known has to do without, in a line; empty if nothing is
+   * missing, or if something can be done about it.
+   */
+  static Optional<String> movedAway() {
+    return MISSING == Missing.MOVED
+        ? Optional.of("what native mode needs of the JDK has moved (" + PROBLEM + ")")
+        : Optional.empty();
   }
 
   /**
    * @throws UnsupportedRuntimeException if this JDK lacks them or the launcher does not open them
    */
   static JdkInternals get() {
-    if (FOUND instanceof JdkInternals found) {
+    JdkInternals found = FOUND;
+    if (found != null) {
       return found;
     }
     throw new UnsupportedRuntimeException(
-        "cannot schedule virtual threads on own carriers (" + FOUND + ")",
-        "run on JDK 25 with " + OPENS);
+        "cannot schedule virtual threads on own carriers (" + PROBLEM + ")",
+        MISSING == Missing.NOT_OPENED
+            ? "start the JVM with " + OPENS + ", or use Options.portable()"
+            : "run on JDK " + KNOWN_JDK + " with " + OPENS + ", or use Options.portable()");
+  }
+
+  private static Handles opened() {
+    return Objects.requireNonNull(HANDLES);
   }
 
   Thread create(Executor scheduler, String name, Runnable body) {
     try {
-      return (Thread) create.invokeExact(scheduler, name, 0, body);
+      return (Thread) opened().create().invokeExact(scheduler, name, 0, body);
     } catch (Throwable e) {
       throw unexpected(e);
     }
   }
 
   /** The executor that a virtual thread was made with; null for a platform thread. */
-  @Nullable Object schedulerOf(Thread thread) {
-    if (!thread.isVirtual()) {
+  static @Nullable Object schedulerOf(Thread thread) {
+    Handles opened = HANDLES;
+    if (opened == null || !thread.isVirtual()) {
       return null;
     }
     try {
-      return (Object) scheduler.invokeExact(thread);
+      return (Object) opened.scheduler().invokeExact(thread);
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -136,7 +197,7 @@ final class JdkInternals {
 
   boolean isMounted(Thread thread) {
     try {
-      Thread on = (Thread) carrier.invokeExact(thread);
+      Thread on = (Thread) opened().carrier().invokeExact(thread);
       return on != null;
     } catch (Throwable e) {
       throw unexpected(e);
@@ -146,8 +207,8 @@ final class JdkInternals {
   /** The frames of a thread that is not mounted and cannot become so meanwhile. */
   List<Frame> frames(Thread thread) {
     try {
-      Object cont = (Object) continuation.invokeExact(thread);
-      StackWalker walk = (StackWalker) walker.invokeExact(cont);
+      Object cont = (Object) opened().continuation().invokeExact(thread);
+      StackWalker walk = (StackWalker) opened().walker().invokeExact(cont);
       return walk.walk(all -> all.map(this::frame).toList());
     } catch (Throwable e) {
       throw unexpected(e);

@@ -2,11 +2,16 @@ package dev.ballast.concurrency;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,49 +24,73 @@ import org.jspecify.annotations.Nullable;
 public final class Task {
   private static final VarHandle STATE;
   private static final VarHandle WAITERS;
+  private static final VarHandle JOINERS;
 
-  // The low byte says where the task is, the rest counts who holds it.
+  // The low four bits say where the task is, the next ones what is asked of it or done to it, and
+  // the rest counts who holds it.
   private static final int WAITING = 0;
   private static final int QUEUED = 1;
   private static final int RUNNING = 2;
   private static final int RUNNING_READY = 3;
   private static final int PENDING = 4;
   private static final int DEAD = 5;
-  private static final int WHERE = 0xff;
+  private static final int WHERE = 0xf;
+
+  /** It is to give way at its next checkpoint; only while it runs. */
+  private static final int GIVE_WAY = 0x10;
+
+  /** The JVM has stopped it on its carrier; only while it runs and is held. */
+  private static final int STOPPED = 0x20;
+
   private static final int HOLD = 0x100;
+  private static final int HOLDS = -HOLD;
 
   /** More tasks that wait for each other are not looked through. */
   private static final int LONGEST_CHAIN = 64;
 
+  /** How long a running task has to reach a checkpoint, park or block before the JVM stops it. */
+  private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How long a suspender looks before it parks: a checkpoint is a matter of microseconds. */
+  private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(20);
+
   static {
     try {
-      STATE = MethodHandles.lookup().findVarHandle(Task.class, "state", int.class);
-      WAITERS = MethodHandles.lookup().findVarHandle(Task.class, "waiters", Waiter.class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Task.class, "state", int.class);
+      WAITERS = lookup.findVarHandle(Task.class, "waiters", Waiter.class);
+      JOINERS = lookup.findVarHandle(Task.class, "joiners", Waiter.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** A thread that waits until the task has left its carrier. */
-  private record Waiter(Thread thread, @Nullable Waiter next) {}
+  /** A thread that waits until the task has left its carrier, or has ended. */
+  private record Waiter(@Nullable Thread thread, @Nullable Waiter next) {}
+
+  /** In place of the joiners of a task that has ended. */
+  private static final Waiter ENDED = new Waiter(null, null);
 
   private final Scheduler scheduler;
+  private final Placement placement;
   private final long id;
-  private final @Nullable Task parent;
+  private final long parentId;
+  private final @Nullable WeakReference<Task> parent;
   private final Thread thread;
   private final long createdAt = System.nanoTime();
   private final Submissions submissions = new Submissions();
-  private final CountDownLatch ended;
+  private @Nullable WeakReference<Task> self;
   private @Nullable Runnable continuation;
   private volatile int state;
   private volatile @Nullable Waiter waiters;
-  private volatile long since = createdAt;
+  private volatile @Nullable Waiter joiners;
+  private long since = createdAt;
 
   /** The task that this one is about to suspend. */
   private volatile @Nullable Task suspending;
 
-  /** Where the task must run, when it is wired to an OS thread. */
-  volatile @Nullable Carrier wired;
+  /** Where the task must run, when that is one OS thread. */
+  volatile @Nullable Carrier home;
 
   /** Nested locks; touched only by the task itself. */
   int locks;
@@ -69,32 +98,51 @@ public final class Task {
   /** The carrier it runs on; meaningful only while it runs. */
   @Nullable Carrier carrier;
 
+  // Guarded by the list that it is in.
+  @Nullable Task nextLive;
+  @Nullable Task previousLive;
+
   Task(Scheduler scheduler, @Nullable Task parent, String name, Runnable body) {
     this.scheduler = scheduler;
+    this.placement = scheduler.placement();
     this.id = scheduler.nextId();
-    this.parent = parent;
-    this.ended = new CountDownLatch(1);
-    this.thread = JdkInternals.get().create(submissions, name, body);
+    this.parentId = parent == null ? 0 : parent.id;
+    this.parent = parent == null ? null : parent.self();
+    this.thread = placement.thread(this, name, body);
   }
 
   /** A virtual thread that a library started inside {@code parent}. */
-  private Task(Scheduler scheduler, Task parent, Thread child) {
-    this.scheduler = scheduler;
+  private Task(Task parent, Thread child) {
+    this.scheduler = parent.scheduler;
+    this.placement = parent.placement;
     this.id = scheduler.nextId();
-    this.parent = parent;
-    this.ended = new CountDownLatch(1);
+    this.parentId = parent.id;
+    this.parent = parent.self();
     this.thread = child;
   }
 
+  /** Children share it, and do not keep a task that has ended. */
+  private WeakReference<Task> self() {
+    WeakReference<Task> own = self;
+    if (own == null) {
+      own = new WeakReference<>(this);
+      self = own;
+    }
+    return own;
+  }
+
   /** What the JDK calls when the virtual thread became ready. */
-  private final class Submissions implements Executor {
+  final class Submissions implements Executor {
     @Override
     @SuppressWarnings("ReferenceEquality") // a continuation is known by identity
     public void execute(Runnable ready) {
       Runnable own = continuation;
       if (own == null) {
+        if (!scheduler.started(Task.this)) {
+          throw new RejectedExecutionException(
+              "scheduler " + scheduler.name() + " is closed, so " + thread + " cannot start");
+        }
         continuation = ready;
-        scheduler.started(Task.this);
       } else if (own != ready) {
         Thread child = JdkInternals.threadOf(ready);
         if (child == null) {
@@ -107,12 +155,12 @@ public final class Task {
     }
 
     private Executor adopt(Thread child) {
-      Task task = new Task(scheduler, Task.this, child);
+      Task task = new Task(Task.this, child);
       JdkInternals.get().adopt(child, task.submissions);
       return task.submissions;
     }
 
-    private Task task() {
+    Task task() {
       return Task.this;
     }
   }
@@ -124,16 +172,27 @@ public final class Task {
 
   /** The task behind a thread, or null. */
   static @Nullable Task of(Thread thread) {
-    return JdkInternals.get().schedulerOf(thread) instanceof Submissions of ? of.task() : null;
+    if (JdkInternals.schedulerOf(thread) instanceof Submissions of) {
+      return of.task();
+    }
+    return Portable.taskOf(thread);
   }
 
-  private static Task require(String what) {
+  static Task require(String what) {
     Task task = of(Thread.currentThread());
     if (task == null) {
       throw new IllegalStateException(
           what + " needs a task of a Scheduler, not " + Thread.currentThread());
     }
     return task;
+  }
+
+  Submissions submissions() {
+    return submissions;
+  }
+
+  Scheduler scheduler() {
+    return scheduler;
   }
 
   /** A number that no other task of the scheduler has or had. */
@@ -146,9 +205,14 @@ public final class Task {
     return thread;
   }
 
-  /** The task that made this one, if one did. */
+  /** The task that made this one, unless none did or it is gone. */
   public Optional<Task> parent() {
-    return Optional.ofNullable(parent);
+    return parent == null ? Optional.empty() : Optional.ofNullable(parent.get());
+  }
+
+  /** The number of the task that made this one; 0 if none did. */
+  public long parentId() {
+    return parentId;
   }
 
   /** {@link System#nanoTime} of its creation. */
@@ -156,7 +220,7 @@ public final class Task {
     return createdAt;
   }
 
-  /** How long it has been where it is: since it last left a carrier. */
+  /** How long it has been where it is, since it last left a carrier; to a millisecond or so. */
   public Duration inState() {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - since));
   }
@@ -176,7 +240,7 @@ public final class Task {
    * none.
    */
   public String osThread() {
-    Carrier on = wired;
+    Carrier on = home;
     if (on == null && isRunning(state)) {
       on = carrier;
     }
@@ -188,39 +252,116 @@ public final class Task {
     return state >>> 8;
   }
 
+  /** Whether it does not run one more instruction until all who hold it let go. */
+  boolean isStopped() {
+    int now = state;
+    return !isRunning(now) || (now & STOPPED) != 0;
+  }
+
   /** Waits until the task has ended. */
   public void join() throws InterruptedException {
-    ended.await();
+    boolean _ = awaitEnd(0);
   }
 
   /** Waits until the task has ended; false when the time was over first. */
   public boolean join(Duration limit) throws InterruptedException {
-    return ended.await(limit.toNanos(), java.util.concurrent.TimeUnit.NANOSECONDS);
+    long now = System.nanoTime();
+    // Never 0, which is for ever.
+    return awaitEnd(now + Math.max(1, limit.toNanos()) | 1);
   }
 
-  /** Gives way if somebody asked this task to stop; for loops that neither park nor block. */
+  private boolean awaitEnd(long deadline) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
+    boolean listed = false;
+    while ((state & WHERE) != DEAD) {
+      if (!listed) {
+        listed = list(JOINERS);
+        continue;
+      }
+      if (deadline == 0) {
+        LockSupport.park(this);
+      } else {
+        long left = deadline - System.nanoTime();
+        if (left <= 0) {
+          return false;
+        }
+        LockSupport.parkNanos(this, left);
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+    }
+    return true;
+  }
+
+  /** Puts the calling thread on a list; also true when the list is closed for ever. */
+  private boolean list(VarHandle head) {
+    while (true) {
+      Waiter first = (Waiter) head.getVolatile(this);
+      if ((first != null && first.thread() == null)
+          || head.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
+        return true;
+      }
+    }
+  }
+
+  private void wakeAll(VarHandle head, @Nullable Waiter then) {
+    Waiter each = (Waiter) head.getAndSet(this, then);
+    for (; each != null && each.thread() != null; each = each.next()) {
+      LockSupport.unpark(each.thread());
+    }
+  }
+
+  /** Gives way if somebody asked this task to; for loops that neither park nor block. */
   @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   public static void checkpoint() {
     Task task = of(Thread.currentThread());
-    if (task != null && task.state >= HOLD) {
-      Thread.yield();
+    if (task != null && (task.state & ~WHERE) != 0) {
+      if (task.placement instanceof Portable) {
+        task.stopHere();
+      } else {
+        Thread.yield();
+      }
     }
+  }
+
+  /** Sets what makes the next checkpoint yield; by the monitor. */
+  void askToGiveWay() {
+    int now = state;
+    if (isRunning(now)) {
+      STATE.compareAndSet(this, now, now | GIVE_WAY);
+    }
+  }
+
+  /** Whether the OS thread under this task waits for something, so that nothing runs there. */
+  boolean blocksCarrier() {
+    if (!isRunning(state)) {
+      return false;
+    }
+    Carrier on = carrier;
+    return thread.getState() != Thread.State.RUNNABLE || on == null || Kernel.waits(on.tid);
   }
 
   /**
    * Wires the calling task to its OS thread: until as many {@link #unlockOSThread} it runs on no
    * other and no other task runs there. A task that ends locked takes the OS thread with it.
    *
-   * @throws IllegalStateException on a thread that is no task
+   * @throws IllegalStateException on a thread that is no task, or on the 2^31st nested lock
+   * @throws UnsupportedOperationException if the scheduler lacks {@link Capability#LOCK_OS_THREAD}
    */
   public static void lockOSThread() {
     Task task = require("lockOSThread");
+    task.scheduler.capabilities().require(Capability.LOCK_OS_THREAD);
     if (task.locks == Integer.MAX_VALUE) {
       throw new IllegalStateException("lockOSThread nesting overflow");
     }
-    if (task.locks++ == 0) {
-      Objects.requireNonNull(task.carrier).wireTo(task);
+    if (task.locks == 0) {
+      Objects.requireNonNull(task.carrier).wire(task);
+      task.placement.willNeedCarrier();
     }
+    task.locks++;
   }
 
   /** Undoes one {@link #lockOSThread}; without one it does nothing, as in Go. */
@@ -231,6 +372,25 @@ public final class Task {
     }
   }
 
+  /**
+   * Runs {@code body} in a new task that is locked to nothing, while the caller waits: OS threads
+   * that a library starts in it, such as the selector of an HTTP client, are born clean even if the
+   * calling task has changed its own OS thread.
+   *
+   * @throws IllegalStateException on a thread that is no task
+   */
+  public static <T> T clean(Callable<T> body) throws Exception {
+    FutureTask<T> result = require("clean").scheduler.go(body);
+    try {
+      return result.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Exception own) {
+        throw own;
+      }
+      throw e;
+    }
+  }
+
   /** How many locks of the calling task are open. */
   public static int osThreadLocks() {
     return require("osThreadLocks").locks;
@@ -238,8 +398,10 @@ public final class Task {
 
   /**
    * Stops the task at a safe point and returns when it has stopped: at once if it is parked or
-   * queued, else at its next park, blocking call or {@link #checkpoint}. Suspensions nest: it runs
-   * again when all are closed. Unparking it meanwhile is remembered.
+   * queued, else at its next park, blocking call or {@link #checkpoint}; and if that takes longer
+   * than a millisecond, wherever it is, if the JVM can ({@link Capability#SUSPEND_RUNNING}).
+   * Suspensions nest: it runs again when all are closed. Unparking it meanwhile is remembered. A
+   * task that waits here is at a safe point itself, so tasks may suspend each other.
    *
    * @param limit how long to wait for a running task
    * @throws TimeoutException if it reached no safe point in time; it then runs on
@@ -247,49 +409,65 @@ public final class Task {
    */
   @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   public Suspension suspend(Duration limit) throws TimeoutException, InterruptedException {
+    Suspension suspension = ask(System.nanoTime() + limit.toNanos());
+    if (!isStopped()) {
+      suspension.close();
+      throw new TimeoutException(
+          "task %d reached no safe point within %s: %s"
+              .formatted(
+                  id,
+                  limit,
+                  scheduler
+                      .capabilities()
+                      .whyNot(Capability.SUSPEND_RUNNING)
+                      .map(why -> "give its loop a Task.checkpoint(), for " + why)
+                      .orElse("it is where the JVM must not stop it; give it longer")));
+    }
+    return suspension;
+  }
+
+  /**
+   * Asks the task to stop and gives it until a moment of {@link System#nanoTime}; the suspension
+   * says whether it did. One that did not stops at its next safe point.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
+  Suspension ask(long deadline) throws InterruptedException {
     if (Thread.currentThread() == thread) {
       throw new IllegalStateException("task " + id + " cannot suspend itself");
     }
-    long deadline = System.nanoTime() + limit.toNanos();
     Task me = of(Thread.currentThread());
-    while (true) {
-      Optional<Suspension> suspension = trySuspend(me, deadline);
-      if (suspension.isPresent()) {
-        return suspension.get();
-      }
-      if (System.nanoTime() - deadline > 0) {
-        throw new TimeoutException(
-            "task %d did not stop within %s; give its loop a checkpoint".formatted(id, limit));
-      }
-      // It waits for this task to stop, and would for ever if it were held meanwhile: let it.
+    while (!hold(me)) {
+      // It waits for the caller to stop, and would for ever if it were held meanwhile: let it.
       Thread.yield();
     }
-  }
-
-  /** Empty when the task itself waits for the caller to stop. */
-  private Optional<Suspension> trySuspend(@Nullable Task me, long deadline)
-      throws TimeoutException, InterruptedException {
-    if (me != null) {
-      me.suspending = this;
-    }
+    boolean waited = false;
     try {
-      // The two who suspend each other write first and look afterwards: one of them sees it.
-      int before = (int) STATE.getAndAdd(this, HOLD);
-      if (me != null && waitsFor(me)) {
-        release();
-        return Optional.empty();
-      }
-      if (isRunning(before) && !awaitStop(deadline)) {
-        release();
-        throw new TimeoutException(
-            "task " + id + " reached no safe point in time; give its loop a checkpoint");
-      }
-      return Optional.of(new Suspension(this));
+      boolean _ = awaitStop(deadline);
+      waited = true;
+      return new Suspension(this);
     } finally {
       if (me != null) {
         me.suspending = null;
       }
+      if (!waited) {
+        release();
+      }
     }
+  }
+
+  /** False when the task itself waits for the caller to stop. */
+  private boolean hold(@Nullable Task me) {
+    if (me != null) {
+      me.suspending = this;
+    }
+    // The two who suspend each other write first and look afterwards: one of them sees it.
+    STATE.getAndAdd(this, HOLD);
+    if (me != null && waitsFor(me)) {
+      release();
+      me.suspending = null;
+      return false;
+    }
+    return true;
   }
 
   /** Whether this task waits, maybe through others, until {@code me} stops. */
@@ -304,54 +482,94 @@ public final class Task {
     return false;
   }
 
-  /**
-   * Asks the task to stop and gives it until a moment of {@link System#nanoTime}; the suspension
-   * says whether it did. One that did not stops at its next safe point.
-   */
-  Suspension ask(long deadline) throws InterruptedException {
-    int before = (int) STATE.getAndAdd(this, HOLD);
-    if (isRunning(before)) {
-      boolean _ = awaitStop(deadline);
-    }
-    return new Suspension(this);
-  }
-
   private static boolean isRunning(int state) {
     int where = state & WHERE;
     return where == RUNNING || where == RUNNING_READY;
   }
 
   private boolean awaitStop(long deadline) throws InterruptedException {
-    for (int i = 0; i < 200 && isRunning(state); i++) {
-      Thread.onSpinWait();
+    if (isStopped()) {
+      return true;
     }
+    long begun = System.nanoTime();
+    long force = Math.min(begun + PATIENCE, begun + (deadline - begun) / 2);
     boolean listed = false;
-    while (isRunning(state)) {
-      long left = deadline - System.nanoTime();
-      if (left <= 0) {
+    while (true) {
+      if (!listed && System.nanoTime() - begun > SPIN) {
+        listed = list(WAITERS);
+      }
+      if (isStopped()) {
+        return true;
+      }
+      long now = System.nanoTime();
+      if (deadline - now <= 0) {
         return false;
       }
       if (!listed) {
-        Waiter first;
-        do {
-          first = waiters;
-        } while (!WAITERS.compareAndSet(this, first, new Waiter(Thread.currentThread(), first)));
-        listed = true;
+        Thread.onSpinWait();
         continue;
       }
-      LockSupport.parkNanos(this, left);
       if (Thread.interrupted()) {
-        release();
         throw new InterruptedException();
       }
+      if (force - now <= 0) {
+        if (scheduler.capabilities().has(Capability.SUSPEND_RUNNING)) {
+          Jvmti.stop(this);
+        }
+        // Where it was it could not be stopped; it will be elsewhere then.
+        force = now + PATIENCE;
+        continue;
+      }
+      LockSupport.parkNanos(this, Math.min(deadline, force) - now);
+      listed = waiters != null;
     }
-    return true;
+  }
+
+  /** Says that the JVM has stopped the task where it runs; false if nobody holds it any more. */
+  boolean markStopped() {
+    while (true) {
+      int now = state;
+      if (!isRunning(now) || (now & HOLDS) == 0) {
+        return false;
+      }
+      if (STATE.compareAndSet(this, now, now | STOPPED)) {
+        Carrier on = carrier;
+        if (on != null) {
+          placement.stuck(on);
+        }
+        wakeAll(WAITERS, null);
+        return true;
+      }
+    }
+  }
+
+  /** Whether somebody holds it, and it runs, and is not stopped. */
+  boolean isToStop() {
+    int now = state;
+    return isRunning(now) && (now & HOLDS) != 0 && (now & STOPPED) == 0;
+  }
+
+  /** Takes one hold away; true if it was the last of a task that the JVM is to let run on. */
+  boolean releaseStopped() {
+    while (true) {
+      int now = state;
+      int then = now - HOLD;
+      boolean last = (then & HOLDS) == 0;
+      if (STATE.compareAndSet(this, now, last ? then & ~STOPPED : then)) {
+        return last;
+      }
+    }
   }
 
   /** Takes one hold away and runs the task on if it was the last. */
   void release() {
     while (true) {
       int now = state;
+      if ((now & STOPPED) != 0) {
+        // It cannot leave this state but by the hold that is about to be taken away.
+        Jvmti.release(this);
+        return;
+      }
       int then = now - HOLD;
       boolean go = then == PENDING;
       if (STATE.compareAndSet(this, now, go ? QUEUED : then)) {
@@ -366,19 +584,18 @@ public final class Task {
   private void ready() {
     while (true) {
       int now = state;
-      int where = now & WHERE;
-      int hold = now & ~WHERE;
-      switch (where) {
+      int rest = now & ~WHERE;
+      switch (now & WHERE) {
         case WAITING -> {
-          if (STATE.compareAndSet(this, now, hold == 0 ? QUEUED : PENDING | hold)) {
-            if (hold == 0) {
+          if (STATE.compareAndSet(this, now, rest == 0 ? QUEUED : PENDING | rest)) {
+            if (rest == 0) {
               enqueue(true);
             }
             return;
           }
         }
         case RUNNING -> {
-          if (STATE.compareAndSet(this, now, RUNNING_READY | hold)) {
+          if (STATE.compareAndSet(this, now, RUNNING_READY | rest)) {
             return;
           }
         }
@@ -391,35 +608,54 @@ public final class Task {
   }
 
   private void enqueue(boolean next) {
-    Carrier own = wired;
+    Carrier own = home;
     if (own != null) {
       own.accept(this);
     } else {
-      scheduler.enqueue(this, next);
+      placement.enqueue(this, next);
     }
   }
 
   /** Runs the task until it unmounts; by a carrier that took it from a queue. */
   void run(Carrier on) {
-    while (true) {
-      int now = state;
-      if (now == QUEUED) {
-        if (STATE.compareAndSet(this, QUEUED, RUNNING)) {
-          break;
-        }
-      } else if (STATE.compareAndSet(this, now, PENDING | (now & ~WHERE))) {
-        return;
-      }
+    if (!begin()) {
+      return;
     }
     carrier = on;
-    Objects.requireNonNull(continuation).run();
-    since = System.nanoTime();
+    try {
+      Objects.requireNonNull(continuation).run();
+    } finally {
+      unmounted();
+    }
+  }
+
+  /** False if it is held, and waits outside of all queues from now on. */
+  private boolean begin() {
+    int running = placement.alwaysGivesWay() ? RUNNING | GIVE_WAY : RUNNING;
+    while (true) {
+      int now = state;
+      if ((now & HOLDS) == 0) {
+        if (STATE.compareAndSet(this, now, running)) {
+          return true;
+        }
+      } else if (STATE.compareAndSet(this, now, PENDING | (now & HOLDS))) {
+        return false;
+      }
+    }
+  }
+
+  private void unmounted() {
+    since = placement.roughNow();
     // Read on: the task is nobody's once the state says that it has left.
-    boolean dead = thread.getState() == Thread.State.TERMINATED;
+    boolean dead = !thread.isAlive();
+    if (dead) {
+      // First, so that who joined it does not find it among the living.
+      scheduler.ended(this);
+    }
     boolean again = false;
     while (true) {
       int now = state;
-      int hold = now & ~WHERE;
+      int hold = now & HOLDS;
       again = !dead && (now & WHERE) == RUNNING_READY;
       int then = dead ? DEAD : !again ? WAITING : hold == 0 ? QUEUED : PENDING;
       if (STATE.compareAndSet(this, now, then | hold)) {
@@ -428,15 +664,66 @@ public final class Task {
       }
     }
     if (dead) {
-      scheduler.ended(this);
-      ended.countDown();
+      wakeAll(JOINERS, ENDED);
     } else if (again) {
       enqueue(false);
     }
     if (waiters != null) {
-      for (Waiter w = (Waiter) WAITERS.getAndSet(this, null); w != null; w = w.next()) {
-        LockSupport.unpark(w.thread());
+      wakeAll(WAITERS, null);
+    }
+  }
+
+  /** In portable mode the body calls this before it begins. */
+  void beginPortable() {
+    STATE.getAndAdd(this, RUNNING - WAITING);
+    if ((state & HOLDS) != 0) {
+      stopHere();
+    }
+  }
+
+  /** In portable mode the body calls this when it has ended. */
+  void endPortable() {
+    scheduler.ended(this);
+    while (true) {
+      int now = state;
+      if (STATE.compareAndSet(this, now, DEAD | (now & HOLDS))) {
+        break;
       }
+    }
+    wakeAll(JOINERS, ENDED);
+    wakeAll(WAITERS, null);
+  }
+
+  /** In portable mode a task stops by itself, here, and parks until nobody holds it. */
+  void stopHere() {
+    boolean interrupted = false;
+    boolean parked = false;
+    while (true) {
+      int now = state;
+      int hold = now & HOLDS;
+      if ((now & WHERE) == QUEUED && hold == 0) {
+        if (STATE.compareAndSet(this, now, RUNNING)) {
+          break;
+        }
+      } else if ((now & WHERE) == RUNNING && hold == 0) {
+        break;
+      } else if ((now & WHERE) != PENDING) {
+        since = System.nanoTime();
+        if (STATE.compareAndSet(this, now, PENDING | hold)) {
+          wakeAll(WAITERS, null);
+        }
+      } else {
+        parked = true;
+        LockSupport.park(this);
+        interrupted |= Thread.interrupted();
+      }
+    }
+    if (interrupted) {
+      thread.interrupt();
+    }
+    if (parked) {
+      // It may have been the task's own permit that was used up here.
+      LockSupport.unpark(thread);
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.ballast.concurrency;
 
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,6 +16,7 @@ final class TemplateThread {
   private static volatile int tid;
 
   static {
+    CleanWorkers.useForCommonPool();
     Thread thread = new Thread(TemplateThread::loop, "ballast-template");
     thread.setDaemon(true);
     thread.start();
@@ -25,32 +28,44 @@ final class TemplateThread {
     STARTS.add(start);
   }
 
-  /** The kernel's id; 0 until it runs. */
+  /** The kernel's number, once the thread runs; 0 where there is no {@code /proc}. */
   static int tid() {
+    if (tid == 0) {
+      CountDownLatch ran = new CountDownLatch(1);
+      start(ran::countDown);
+      try {
+        ran.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     return tid;
   }
 
   private static void loop() {
-    tid = dev.ballast.linux.thread.CurrentThread.tid();
+    tid = Kernel.tid();
     warm();
     while (true) {
       try {
         STARTS.take().run();
       } catch (InterruptedException e) {
         // Nobody's to interrupt.
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         System.getLogger(TemplateThread.class.getName())
-            .log(System.Logger.Level.ERROR, "cannot start an OS thread", e);
+            .log(Level.ERROR, "cannot start an OS thread", e);
       }
     }
   }
 
   /** Lets the JDK start here what it would start in the first task that sleeps or computes. */
   private static void warm() {
-    Executor here = Runnable::run;
-    int timers = Math.max(Integer.highestOneBit(Runtime.getRuntime().availableProcessors() / 4), 1);
-    for (int i = 0; i < 2 * timers; i++) {
-      JdkInternals.get().create(here, "warm", () -> LockSupport.parkNanos(1)).start();
+    if (JdkInternals.isPresent()) {
+      Executor here = Runnable::run;
+      int timers =
+          Math.max(Integer.highestOneBit(Runtime.getRuntime().availableProcessors() / 4), 1);
+      for (int i = 0; i < 2 * timers; i++) {
+        JdkInternals.get().create(here, "warm", () -> LockSupport.parkNanos(1)).start();
+      }
     }
     ForkJoinPool.commonPool().execute(() -> {});
   }

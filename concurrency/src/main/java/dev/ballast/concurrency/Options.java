@@ -1,0 +1,80 @@
+package dev.ballast.concurrency;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * How a {@link Scheduler} is to run its tasks.
+ *
+ * @param name the prefix of its OS threads' names
+ * @param parallelism how many OS threads run tasks at a time, not counting locked and stuck ones;
+ *     without effect in the other modes than {@link Mode.Native}
+ * @param preemptAfter how long a task may run before it is asked to give way at its next {@link
+ *     Task#checkpoint}, and before others are given the work that waits behind it
+ * @param mode what the scheduler stands on
+ */
+public record Options(String name, int parallelism, Duration preemptAfter, Mode mode) {
+  static final int MOST_CARRIERS = 256;
+
+  public Options {
+    Objects.requireNonNull(name);
+    Objects.requireNonNull(mode);
+    if (parallelism < 1 || parallelism > MOST_CARRIERS) {
+      throw new IllegalArgumentException("parallelism is 1 to 256, not " + parallelism);
+    }
+    if (preemptAfter.isNegative() || preemptAfter.isZero()) {
+      throw new IllegalArgumentException("preemptAfter is positive, not " + preemptAfter);
+    }
+  }
+
+  /** What a scheduler stands on. */
+  public sealed interface Mode {
+    /** Carriers of its own; needs the JDK's internals to be opened. */
+    record Native() implements Mode {}
+
+    /** The JDK's own virtual threads: no internals and fewer {@link Capability capabilities}. */
+    record Portable() implements Mode {}
+
+    /**
+     * One carrier and a seeded choice among the tasks that can run; see {@link Schedules}.
+     *
+     * @param seed decides all choices that {@code replay} leaves open
+     * @param replay choices to repeat, as a {@link Schedules.Failure} prints them, or empty
+     */
+    record Deterministic(long seed, String replay) implements Mode {}
+  }
+
+  /** Native, on as many OS threads as there are processors. */
+  public static Options named(String name) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return new Options(
+        name, Math.min(processors, MOST_CARRIERS), Duration.ofMillis(10), new Mode.Native());
+  }
+
+  public Options withParallelism(int threads) {
+    return new Options(name, threads, preemptAfter, mode);
+  }
+
+  public Options withPreemptAfter(Duration slice) {
+    return new Options(name, parallelism, slice, mode);
+  }
+
+  public Options withMode(Mode other) {
+    return new Options(name, parallelism, preemptAfter, other);
+  }
+
+  /** On the JDK's own scheduler. */
+  public Options portable() {
+    return withMode(new Mode.Portable());
+  }
+
+  /** One task at a time, chosen by the seed. */
+  public Options deterministic(long seed) {
+    return withMode(new Mode.Deterministic(seed, ""));
+  }
+
+  /** One task at a time, in the order of a recorded schedule. */
+  public Options replaying(String choices) {
+    return withMode(new Mode.Deterministic(0, choices));
+  }
+}

@@ -1,0 +1,34 @@
+package dev.ballast.concurrency;
+
+/** Decides where and when the ready tasks of one scheduler run. */
+sealed interface Placement permits Workers, Seeded, Portable {
+  /** Makes the virtual thread of a task. */
+  Thread thread(Task task, String name, Runnable body);
+
+  /**
+   * Puts a ready task where it will run; from any thread, never blocks.
+   *
+   * @param next whether it should come before others, as what just became ready does
+   */
+  void enqueue(Task task, boolean next);
+
+  /** Whether each checkpoint gives way, asked or not. */
+  boolean alwaysGivesWay();
+
+  /** A cheap {@link System#nanoTime} that lags by a millisecond or so. */
+  long roughNow();
+
+  /** A task on this carrier will stay mounted and not run: its carrier's work is for others. */
+  void stuck(Carrier carrier);
+
+  /** Called when a task locks its OS thread: another will be needed soon. */
+  void willNeedCarrier();
+
+  Capabilities capabilities();
+
+  /** The rest of the line of statistics, after the tasks' number. */
+  String statistics();
+
+  /** Ends the OS threads; no task is left. */
+  void stop();
+}

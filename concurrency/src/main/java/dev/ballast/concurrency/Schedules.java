@@ -1,0 +1,138 @@
+package dev.ballast.concurrency;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tests of code that uses tasks, in many orders: each run has its own seed, one task runs at a
+ * time, and which one is chosen by the seed wherever a task parks, blocks, yields or meets a {@link
+ * Task#checkpoint}. A failure says how to repeat it. The body is to take time and randomness as
+ * parameters: what depends on the wall clock is repeated only by luck.
+ */
+public final class Schedules {
+  private Schedules() {}
+
+  /** What is tried; it runs as a task, and ends when all that it started have ended. */
+  @FunctionalInterface
+  public interface Body {
+    void run(Scheduler scheduler) throws Exception;
+  }
+
+  /** A schedule under which the body failed, or under which all its tasks waited for ever. */
+  public static final class Failure extends AssertionError {
+    private final long seed;
+    private final String choices;
+
+    Failure(String problem, long seed, String choices, @Nullable Throwable cause) {
+      super(
+          "%s; repeat it by Schedules.run(%dL, body), or by Schedules.replay(\"%s\", body)"
+              .formatted(problem, seed, choices),
+          cause);
+      this.seed = seed;
+      this.choices = choices;
+    }
+
+    public long seed() {
+      return seed;
+    }
+
+    /** Which ready task was chosen each time that there were several. */
+    public String choices() {
+      return choices;
+    }
+  }
+
+  /**
+   * Runs the body under seeds from {@code firstSeed} on.
+   *
+   * @throws Failure of the first run that fails
+   */
+  public static void explore(int runs, long firstSeed, Body body) throws InterruptedException {
+    for (int i = 0; i < runs; i++) {
+      run(firstSeed + i, body);
+    }
+  }
+
+  /**
+   * Runs the body once under a seed, and returns the choices made.
+   *
+   * @throws Failure if the body or one of its tasks throws, or all wait
+   */
+  public static String run(long seed, Body body) throws InterruptedException {
+    return run(Options.named("schedule").deterministic(seed), seed, body);
+  }
+
+  /**
+   * Repeats a recorded schedule.
+   *
+   * @throws Failure if it fails again
+   * @throws IllegalArgumentException if the text is not what {@link Failure#choices} gives
+   */
+  public static String replay(String choices, Body body) throws InterruptedException {
+    return run(Options.named("schedule").replaying(choices), 0, body);
+  }
+
+  private static String run(Options options, long seed, Body body) throws InterruptedException {
+    Scheduler scheduler = Scheduler.start(options);
+    Seeded seeded = (Seeded) scheduler.placement();
+    Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
+    AtomicReference<String> asleep = new AtomicReference<>("");
+    scheduler.uncaught((_, problem) -> thrown.add(problem));
+    seeded.whenIdle(() -> endIfAsleep(scheduler, asleep));
+    FutureTask<Void> main =
+        new FutureTask<>(
+            () -> {
+              try {
+                body.run(scheduler);
+              } catch (Throwable e) {
+                thrown.add(e);
+              }
+            },
+            null);
+    Task root = scheduler.go("main", main);
+    try {
+      root.join();
+    } finally {
+      scheduler.close();
+    }
+    String choices = seeded.choices().toString();
+    String report = asleep.get();
+    Throwable problem = thrown.peek();
+    if (!report.isEmpty()) {
+      throw new Failure(report, seed, choices, problem);
+    }
+    if (problem != null) {
+      throw new Failure("a task failed: " + problem, seed, choices, problem);
+    }
+    return choices;
+  }
+
+  /** Interrupts all tasks if each waits without limit for something that only a task can do. */
+  private static void endIfAsleep(Scheduler scheduler, AtomicReference<String> report) {
+    List<Task> waiting = new ArrayList<>();
+    for (Task task : scheduler.tasks()) {
+      switch (task.thread().getState()) {
+        case WAITING, BLOCKED -> waiting.add(task);
+        case TERMINATED -> {}
+        case NEW, RUNNABLE, TIMED_WAITING -> {
+          return;
+        }
+      }
+    }
+    if (waiting.isEmpty() || !report.get().isEmpty()) {
+      return;
+    }
+    StringBuilder text = new StringBuilder("all tasks are asleep - deadlock!");
+    for (Task task : waiting) {
+      TaskInfo info = TaskInfo.of(task);
+      text.append(" task %d \"%s\" (%s)".formatted(info.id(), info.name(), info.waitReason()));
+    }
+    report.set(text.toString());
+    waiting.forEach(task -> task.thread().interrupt());
+  }
+}

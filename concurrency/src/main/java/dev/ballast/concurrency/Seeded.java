@@ -1,0 +1,157 @@
+package dev.ballast.concurrency;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One OS thread that runs one ready task at a time, chosen by a seed or as recorded. The ready
+ * tasks stand in the order of their numbers, so that it does not matter who became ready first.
+ * What becomes ready by time or by other threads is as deterministic as these are.
+ */
+final class Seeded implements Placement {
+  private static final Comparator<Task> BY_NUMBER = Comparator.comparingLong(Task::id);
+
+  private final Only carrier;
+  private final Random random;
+  private final Choices choices;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  /** Guarded by the lock. */
+  private final List<Task> ready = new ArrayList<>();
+
+  private volatile Runnable whenIdle = () -> {};
+
+  Seeded(String name, Options.Mode.Deterministic mode) {
+    this.carrier = new Only(name + "-carrier");
+    // A seed must mean the same on every JDK: this generator's algorithm is specified.
+    this.random = new Random(mode.seed());
+    this.choices = Choices.replaying(mode.replay());
+  }
+
+  void start() {
+    TemplateThread.start(carrier::start);
+  }
+
+  /** What is done, on the OS thread of the tasks, each time that no task is ready. */
+  void whenIdle(Runnable action) {
+    whenIdle = action;
+  }
+
+  Choices choices() {
+    return choices;
+  }
+
+  /** The one carrier. */
+  final class Only extends Carrier {
+    Only(String name) {
+      super(name);
+    }
+
+    @Override
+    @Nullable Task next() {
+      boolean told = false;
+      while (true) {
+        Task task = choose();
+        if (task != null || over) {
+          return task;
+        }
+        if (!told) {
+          told = true;
+          whenIdle.run();
+          continue;
+        }
+        LockSupport.park(this);
+      }
+    }
+
+    @Override
+    void accept(Task task) {
+      enqueue(task, false);
+    }
+
+    @Override
+    void wiredAway() {}
+
+    @Override
+    boolean endedWired() {
+      return false;
+    }
+
+    @Override
+    @Nullable Carrier homeOfUnlocked() {
+      return null;
+    }
+  }
+
+  private @Nullable Task choose() {
+    lock.lock();
+    try {
+      return switch (ready.size()) {
+        case 0 -> null;
+        case 1 -> ready.remove(0);
+        default -> ready.remove(choices.next(ready.size(), random));
+      };
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Thread thread(Task task, String name, Runnable body) {
+    return JdkInternals.get().create(task.submissions(), name, body);
+  }
+
+  @Override
+  public void enqueue(Task task, boolean next) {
+    lock.lock();
+    try {
+      int place = Collections.binarySearch(ready, task, BY_NUMBER);
+      ready.add(place < 0 ? -place - 1 : place, task);
+    } finally {
+      lock.unlock();
+    }
+    carrier.unpark();
+  }
+
+  @Override
+  public boolean alwaysGivesWay() {
+    return true;
+  }
+
+  @Override
+  public long roughNow() {
+    return System.nanoTime();
+  }
+
+  @Override
+  public void stuck(Carrier on) {}
+
+  @Override
+  public void willNeedCarrier() {}
+
+  @Override
+  public Capabilities capabilities() {
+    return Capabilities.ofDeterministic();
+  }
+
+  @Override
+  public String statistics() {
+    lock.lock();
+    try {
+      return "deterministic choices=%d runqueue=%d".formatted(choices.made(), ready.size());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void stop() {
+    carrier.stop();
+  }
+}

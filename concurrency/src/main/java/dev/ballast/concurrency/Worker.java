@@ -1,0 +1,147 @@
+package dev.ballast.concurrency;
+
+import dev.ballast.concurrency.queue.LocalRunQueue;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/** A carrier with a run queue of its own, from which the others steal. */
+final class Worker extends Carrier {
+  /** Every so many tasks the shared queue comes first, so that local pairs starve nobody (Go's). */
+  private static final int FAIR = 61;
+
+  private static final VarHandle TICK;
+  private static final VarHandle SLICE;
+
+  static {
+    try {
+      var lookup = MethodHandles.lookup();
+      TICK = lookup.findVarHandle(Worker.class, "tick", int.class);
+      SLICE = lookup.findVarHandle(Worker.class, "slice", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final Workers workers;
+  final LocalRunQueue<Task> queue = new LocalRunQueue<>();
+  private @Nullable Task lastNext;
+  private int tick;
+  private int slice;
+
+  /** Whether this thread has no place among those that run tasks; changed under a lock. */
+  volatile boolean replaced = true;
+
+  /** Whether the new thread has asked for a place; guarded by the same lock. */
+  boolean arrived;
+
+  /** Set by the monitor: the slice is over, so the next slot has to stand in line once. */
+  volatile boolean sliceOver;
+
+  volatile boolean idle;
+  boolean searching;
+
+  Worker(Workers workers, String name) {
+    super(name);
+    this.workers = workers;
+  }
+
+  /** Counts tasks begun. */
+  int tick() {
+    return (int) TICK.getOpaque(this);
+  }
+
+  /** Counts time slices: a task from the next slot continues the slice of the one before. */
+  int slice() {
+    return (int) SLICE.getOpaque(this);
+  }
+
+  @Override
+  void run(Task task) {
+    TICK.setOpaque(this, tick + 1);
+    super.run(task);
+  }
+
+  @Override
+  @Nullable Task next() {
+    if (replaced && !workers.rejoin(this)) {
+      return null;
+    }
+    while (true) {
+      Task task = local();
+      if (task == null) {
+        task = workers.search(this);
+      }
+      if (task != null) {
+        if (task != lastNext) {
+          SLICE.setOpaque(this, slice + 1);
+        }
+        lastNext = null;
+        if (searching) {
+          workers.found(this);
+        }
+        return task;
+      }
+      if (!workers.rest(this)) {
+        return null;
+      }
+    }
+  }
+
+  private @Nullable Task local() {
+    if (tick % FAIR == 0) {
+      Task shared = workers.pollShared();
+      if (shared != null) {
+        return shared;
+      }
+    }
+    if (sliceOver) {
+      sliceOver = false;
+      Task next = queue.poll();
+      if (next != null) {
+        lastNext = null;
+        queue.push(next, workers::share);
+      }
+    }
+    return queue.poll();
+  }
+
+  /** By the task that runs here. */
+  void push(Task task, boolean next) {
+    if (next) {
+      lastNext = task;
+      queue.pushNext(task, workers::share);
+    } else {
+      queue.push(task, workers::share);
+    }
+  }
+
+  /** Ends the rest of an idle worker, which is to search; by whoever took it from the idle. */
+  void wakeSearching() {
+    searching = true;
+    idle = false;
+    unpark();
+  }
+
+  @Override
+  void accept(Task task) {
+    acceptWired();
+  }
+
+  @Override
+  void wiredAway() {
+    workers.leave(this);
+  }
+
+  @Override
+  boolean endedWired() {
+    workers.leave(this);
+    workers.gone();
+    return true;
+  }
+
+  @Override
+  @Nullable Carrier homeOfUnlocked() {
+    return null;
+  }
+}

@@ -1,0 +1,387 @@
+package dev.ballast.concurrency;
+
+import dev.ballast.concurrency.queue.ConcurrentQueue;
+import dev.ballast.concurrency.queue.Queues;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The OS threads of a native scheduler: as many workers as its parallelism, and spares that take
+ * the place of one that a task locked or blocks.
+ */
+final class Workers implements Placement {
+  /** More stuck carriers than this are not replaced. */
+  private static final int MOST_STUCK = 256;
+
+  /** Kept ready for tasks that lock an OS thread, since a thread takes long to start. */
+  private static final int SPARES = 2;
+
+  private final String name;
+  private final int parallelism;
+  private final ConcurrentQueue<Task> shared = Queues.unbounded().build();
+  private final CopyOnWriteArrayList<Worker> workers = new CopyOnWriteArrayList<>();
+  private final ConcurrentLinkedDeque<Worker> idle = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger searching = new AtomicInteger();
+  private final AtomicInteger threads = new AtomicInteger();
+  private final AtomicInteger numbers = new AtomicInteger();
+
+  /** For who has a place: rare, and of the tasks none takes it. */
+  private final ReentrantLock places = new ReentrantLock();
+
+  // Guarded by places.
+  private final ArrayDeque<Worker> spares = new ArrayDeque<>();
+  private int vacant;
+  private int coming;
+  private int stuck;
+
+  private final Monitor monitor;
+  private volatile boolean locksUsed;
+  private volatile boolean over;
+
+  Workers(Options options) {
+    this.name = options.name();
+    this.parallelism = options.parallelism();
+    this.monitor = new Monitor(this, options.preemptAfter());
+  }
+
+  void start() {
+    places.lock();
+    try {
+      vacant = parallelism;
+      order();
+    } finally {
+      places.unlock();
+    }
+    monitor.start(name + "-monitor");
+  }
+
+  @Override
+  public Thread thread(Task task, String threadName, Runnable body) {
+    return JdkInternals.get().create(task.submissions(), threadName, body);
+  }
+
+  @Override
+  public void enqueue(Task task, boolean next) {
+    Worker mine = here();
+    if (mine != null) {
+      mine.push(task, next);
+      // One task in the next slot runs when the running one parks; the monitor looks after it.
+      if (!next || mine.queue.size() > 1) {
+        wake();
+      }
+    } else {
+      shared.offer(task);
+      wake();
+    }
+    monitor.attend();
+  }
+
+  /** The worker that runs the calling code, if it has a place here. */
+  private @Nullable Worker here() {
+    Thread thread = Thread.currentThread();
+    Carrier carrier;
+    if (thread instanceof Carrier.OwnThread own) {
+      carrier = own.carrier;
+    } else {
+      Task task = Task.of(thread);
+      carrier = task == null ? null : task.carrier;
+    }
+    return carrier instanceof Worker worker
+            && worker.workers == this
+            && !worker.replaced
+            && worker.wiredTo() == null
+        ? worker
+        : null;
+  }
+
+  @Override
+  public boolean alwaysGivesWay() {
+    return false;
+  }
+
+  @Override
+  public long roughNow() {
+    return monitor.roughNow();
+  }
+
+  @Override
+  public Capabilities capabilities() {
+    return Capabilities.ofNative();
+  }
+
+  @Override
+  public String statistics() {
+    StringBuilder local = new StringBuilder();
+    for (Worker worker : workers) {
+      local.append(local.isEmpty() ? "" : " ").append(worker.queue.size());
+    }
+    return "parallelism=%d idle=%d threads=%d spinning=%d spares=%d runqueue=%d [%s]"
+        .formatted(
+            parallelism,
+            idle.size(),
+            threads.get(),
+            searching.get(),
+            spares(),
+            shared.size(),
+            local);
+  }
+
+  private int spares() {
+    places.lock();
+    try {
+      return spares.size();
+    } finally {
+      places.unlock();
+    }
+  }
+
+  void share(Task task) {
+    shared.offer(task);
+  }
+
+  @Nullable Task pollShared() {
+    return shared.poll();
+  }
+
+  void wake() {
+    // What was offered must be visible before we look whether somebody still searches.
+    VarHandle.fullFence();
+    if (searching.get() == 0 && !idle.isEmpty() && searching.compareAndSet(0, 1)) {
+      Worker sleeper = idle.poll();
+      if (sleeper == null) {
+        searching.decrementAndGet();
+      } else {
+        sleeper.wakeSearching();
+      }
+    }
+  }
+
+  /** Looks for work outside the worker's own queue. */
+  @Nullable Task search(Worker worker) {
+    Task task = shared.poll();
+    if (task != null) {
+      return task;
+    }
+    if (!worker.searching) {
+      worker.searching = true;
+      searching.incrementAndGet();
+    }
+    Object[] all = workers.toArray();
+    int first = all.length == 0 ? 0 : ThreadLocalRandom.current().nextInt(all.length);
+    for (int i = 0; i < all.length; i++) {
+      Worker victim = (Worker) all[(first + i) % all.length];
+      if (victim != worker) {
+        task = worker.queue.stealFrom(victim.queue);
+        if (task != null) {
+          return task;
+        }
+      }
+    }
+    return shared.poll();
+  }
+
+  /** The worker is no longer looking: the last one that looked sends another. */
+  void found(Worker worker) {
+    worker.searching = false;
+    if (searching.decrementAndGet() == 0 && hasWork()) {
+      wake();
+    }
+  }
+
+  boolean hasWork() {
+    if (!shared.isEmpty()) {
+      return true;
+    }
+    for (Worker worker : workers) {
+      if (!worker.queue.isEmpty()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  boolean nobodyIdle() {
+    return idle.isEmpty();
+  }
+
+  Iterable<Worker> all() {
+    return workers;
+  }
+
+  /** Parks a worker that found nothing until there is work; false when all is over. */
+  boolean rest(Worker worker) {
+    if (over) {
+      gone();
+      return false;
+    }
+    worker.idle = true;
+    idle.add(worker);
+    if (worker.searching) {
+      worker.searching = false;
+      searching.decrementAndGet();
+    }
+    // Whoever offered before it could see us idle is seen here.
+    VarHandle.fullFence();
+    if (hasWork() && idle.remove(worker)) {
+      worker.idle = false;
+      return true;
+    }
+    while (worker.idle && !over) {
+      LockSupport.park(this);
+    }
+    return true;
+  }
+
+  /** The task on this worker took its OS thread: others get the work and the place. */
+  void leave(Worker worker) {
+    places.lock();
+    try {
+      if (workers.remove(worker)) {
+        if (worker.replaced) {
+          stuck--;
+        } else {
+          worker.replaced = true;
+          replace();
+        }
+      }
+    } finally {
+      places.unlock();
+    }
+    drain(worker);
+  }
+
+  private void drain(Worker worker) {
+    boolean any = false;
+    for (Task task = worker.queue.poll(); task != null; task = worker.queue.poll()) {
+      shared.offer(task);
+      any = true;
+    }
+    if (any) {
+      wake();
+    }
+  }
+
+  private void replace() {
+    Worker spare = spares.poll();
+    if (spare == null) {
+      vacant++;
+    } else {
+      place(spare);
+      spare.unpark();
+    }
+    order();
+  }
+
+  private void place(Worker worker) {
+    worker.replaced = false;
+    workers.add(worker);
+  }
+
+  /** Has as many threads started as are missing. */
+  private void order() {
+    while (spares.size() + coming < vacant + (locksUsed ? SPARES : 0)) {
+      Worker worker = new Worker(this, name + "-carrier-" + numbers.incrementAndGet());
+      coming++;
+      threads.incrementAndGet();
+      TemplateThread.start(worker::start);
+    }
+  }
+
+  @Override
+  public void willNeedCarrier() {
+    if (!locksUsed) {
+      locksUsed = true;
+      TemplateThread.start(() -> {
+        places.lock();
+        try {
+          order();
+        } finally {
+          places.unlock();
+        }
+      });
+    }
+  }
+
+  /** A worker without a place waits for one; false if it is to end. */
+  boolean rejoin(Worker worker) {
+    boolean kept;
+    places.lock();
+    try {
+      if (!worker.arrived) {
+        worker.arrived = true;
+        coming--;
+      } else if (workers.remove(worker)) {
+        stuck--;
+      }
+      if (vacant > 0) {
+        vacant--;
+        place(worker);
+        return true;
+      }
+      kept = spares.size() < parallelism + SPARES;
+      if (kept) {
+        spares.add(worker);
+      }
+    } finally {
+      places.unlock();
+    }
+    drain(worker);
+    while (kept && worker.replaced && !over) {
+      LockSupport.park(this);
+    }
+    if (worker.replaced) {
+      gone();
+    }
+    return !worker.replaced;
+  }
+
+  void gone() {
+    threads.decrementAndGet();
+  }
+
+  @Override
+  public void stuck(Carrier carrier) {
+    if (carrier instanceof Worker worker && worker.workers == this) {
+      handOff(worker);
+    }
+  }
+
+  /** Gives the place of a worker whose task does not get on to another. */
+  void handOff(Worker worker) {
+    places.lock();
+    try {
+      if (stuck < MOST_STUCK && !worker.replaced && workers.contains(worker)) {
+        stuck++;
+        worker.replaced = true;
+        replace();
+      }
+    } finally {
+      places.unlock();
+    }
+    wake();
+  }
+
+  @Override
+  public void stop() {
+    over = true;
+    workers.forEach(Worker::unpark);
+    places.lock();
+    try {
+      spares.forEach(Worker::unpark);
+    } finally {
+      places.unlock();
+    }
+    monitor.stop();
+  }
+
+  boolean isOver() {
+    return over;
+  }
+}

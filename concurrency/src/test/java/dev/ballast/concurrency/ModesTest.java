@@ -1,0 +1,281 @@
+package dev.ballast.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class ModesTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  @Nested
+  class In_deterministic_mode {
+    /** Two tasks that read, give way, and write: whether an update is lost depends on the order. */
+    private static void losesUpdates(Scheduler scheduler) throws Exception {
+      int[] counter = {0};
+      List<Task> tasks = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        tasks.add(
+            scheduler.go(() -> {
+              int seen = counter[0];
+              Task.checkpoint();
+              counter[0] = seen + 1;
+            }));
+      }
+      for (Task task : tasks) {
+        task.join();
+      }
+      assertThat(counter[0]).isEqualTo(2);
+    }
+
+    @Test
+    void a_lost_update_is_found_and_its_schedule_repeats_it() {
+      Schedules.Failure found =
+          catchThrowableOfType(
+              Schedules.Failure.class,
+              () -> Schedules.explore(100, 1, In_deterministic_mode::losesUpdates));
+
+      assertThat(found).hasMessageContaining("Schedules.run(" + found.seed() + "L");
+      for (int i = 0; i < 10; i++) {
+        Schedules.Failure again =
+            catchThrowableOfType(
+                Schedules.Failure.class,
+                () -> Schedules.run(found.seed(), In_deterministic_mode::losesUpdates));
+        assertThat(again.choices()).isEqualTo(found.choices());
+        assertThatThrownBy(
+                () -> Schedules.replay(found.choices(), In_deterministic_mode::losesUpdates))
+            .isInstanceOf(Schedules.Failure.class);
+      }
+    }
+
+    @Test
+    void other_seeds_give_other_orders() throws Exception {
+      Set<List<Integer>> orders = new HashSet<>();
+      for (int seed = 0; seed < 50; seed++) {
+        List<Integer> order = Collections.synchronizedList(new ArrayList<>());
+        Schedules.run(
+            seed,
+            scheduler -> {
+              for (int i = 0; i < 3; i++) {
+                int number = i;
+                scheduler.go(() -> order.add(number));
+              }
+            });
+        orders.add(List.copyOf(order));
+      }
+      assertThat(orders).hasSize(6);
+    }
+
+    @Test
+    void two_locks_taken_in_two_orders_are_a_deadlock_that_is_named() {
+      ReentrantLock one = new ReentrantLock();
+      ReentrantLock two = new ReentrantLock();
+      assertThatThrownBy(() ->
+              Schedules.explore(
+                  100,
+                  7,
+                  scheduler -> {
+                    scheduler.go("first", () -> both(one, two));
+                    scheduler.go("second", () -> both(two, one));
+                  }))
+          .isInstanceOf(Schedules.Failure.class)
+          .hasMessageContaining("all tasks are asleep - deadlock!")
+          .hasMessageContaining("\"first\"")
+          .hasMessageContaining("ReentrantLock");
+    }
+
+    private static void both(ReentrantLock first, ReentrantLock second) {
+      try {
+        first.lockInterruptibly();
+        try {
+          Task.checkpoint();
+          second.lockInterruptibly();
+          second.unlock();
+        } finally {
+          first.unlock();
+        }
+      } catch (InterruptedException e) {
+        // The explorer ends what is stuck.
+      }
+    }
+
+    @Test
+    void correct_code_passes_under_all_orders() throws Exception {
+      Schedules.explore(
+          200,
+          1,
+          scheduler -> {
+            ArrayBlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+            FutureTask<Integer> sum = scheduler.go(() -> queue.take() + queue.take());
+            scheduler.go(() -> queue.offer(1, 1, TimeUnit.DAYS));
+            scheduler.go(() -> queue.offer(2, 1, TimeUnit.DAYS));
+            assertThat(sum.get()).isEqualTo(3);
+          });
+    }
+
+    @Test
+    void a_schedule_of_another_program_is_refused() {
+      assertThatThrownBy(() -> Schedules.replay("0,x", _ -> {}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("\"x\" at place 2");
+    }
+
+    @Test
+    void suspending_works_and_locking_says_why_not() throws Exception {
+      try (Scheduler scheduler = Scheduler.start(Options.named("d").deterministic(3))) {
+        AtomicBoolean stop = new AtomicBoolean();
+        CountDownLatch runs = new CountDownLatch(1);
+        Task task =
+            scheduler.go(() -> {
+              runs.countDown();
+              while (!stop.get()) {
+                Task.checkpoint();
+              }
+            });
+        runs.await();
+        try (Suspension held = task.suspend(SOON)) {
+          assertThat(held.frames()).isNotEmpty();
+        } finally {
+          stop.set(true);
+        }
+        FutureTask<String> refusal =
+            scheduler.go(() -> {
+              try {
+                Task.lockOSThread();
+                return "locked";
+              } catch (UnsupportedOperationException e) {
+                return e.getMessage();
+              }
+            });
+        assertThat(refusal.get(10, TimeUnit.SECONDS)).contains("one OS thread for all tasks");
+      }
+    }
+  }
+
+  @Nested
+  class In_portable_mode {
+    private final Options options = Options.named("p").portable();
+
+    @Test
+    void tasks_run_join_and_are_listed() throws Exception {
+      try (Scheduler scheduler = Scheduler.start(options)) {
+        AtomicInteger ran = new AtomicInteger();
+        FutureTask<Long> parent =
+            scheduler.go(() -> {
+              Task child = scheduler.go("child", ran::incrementAndGet);
+              child.join();
+              assertThat(child.parent()).isEqualTo(Task.current());
+              return Task.current().orElseThrow().id();
+            });
+        assertThat(parent.get(10, TimeUnit.SECONDS)).isPositive();
+        assertThat(ran).hasValue(1);
+        assertThat(scheduler.statistics()).contains("portable");
+      }
+    }
+
+    @Test
+    void what_is_missing_is_said_with_the_option() {
+      try (Scheduler scheduler = Scheduler.start(options)) {
+        Capabilities can = scheduler.capabilities();
+        assertThat(can.has(Capability.ROOTS)).isFalse();
+        assertThat(can.missing().keySet()).containsExactlyInAnyOrder(Capability.values());
+        assertThat(can.whyNot(Capability.LOCK_OS_THREAD).orElseThrow())
+            .contains("--add-opens=java.base/java.lang=ALL-UNNAMED");
+      }
+    }
+
+    @Test
+    void a_task_stops_at_its_checkpoint_and_goes_on() throws Exception {
+      AtomicLong steps = new AtomicLong();
+      AtomicBoolean stop = new AtomicBoolean();
+      CountDownLatch runs = new CountDownLatch(1);
+      try (Scheduler scheduler = Scheduler.start(options)) {
+        Task task =
+            scheduler.go(() -> {
+              runs.countDown();
+              while (!stop.get()) {
+                steps.incrementAndGet();
+                Task.checkpoint();
+              }
+            });
+        try {
+          runs.await();
+          for (int i = 0; i < 100; i++) {
+            try (Suspension held = task.suspend(SOON)) {
+              long at = steps.get();
+              assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
+              assertThat(steps).hasValue(at);
+              assertThat(held.mounted()).isFalse();
+            }
+          }
+        } finally {
+          stop.set(true);
+        }
+      }
+    }
+
+    @Test
+    void a_task_that_parks_elsewhere_is_not_stopped_and_the_message_says_why() throws Exception {
+      ArrayBlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+      try (Scheduler scheduler = Scheduler.start(options)) {
+        CountDownLatch runs = new CountDownLatch(1);
+        Task task =
+            scheduler.go(
+                "taker",
+                () -> {
+                  runs.countDown();
+                  take(queue);
+                });
+        try {
+          runs.await();
+          assertThatThrownBy(() -> task.suspend(Duration.ofMillis(20)))
+              .isInstanceOf(TimeoutException.class)
+              .hasMessageContaining("portable mode");
+        } finally {
+          queue.put(1);
+        }
+      }
+    }
+
+    private static void take(ArrayBlockingQueue<Integer> queue) {
+      try {
+        queue.take();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Test
+    void an_OS_thread_is_had_for_a_call() throws Exception {
+      try (Scheduler scheduler = Scheduler.start(options);
+          OsThread thread = scheduler.openOsThread("own")) {
+        FutureTask<Integer> tid = scheduler.go(() -> thread.call(Kernel::tid));
+        assertThat(tid.get(10, TimeUnit.SECONDS)).isEqualTo(thread.tid());
+        assertThatThrownBy(() -> thread.go("x", () -> {}))
+            .isInstanceOf(UnsupportedOperationException.class);
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package dev.ballast.concurrency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.ballast.linux.thread.CurrentThread;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The kernel says whether what one task did to its OS thread reaches others. */
+@Timeout(60)
+@DisplayNameGeneration(ReplaceUnderscores.class)
+class TaintAuditTest {
+  private static final Duration SOON = Duration.ofSeconds(10);
+
+  private static int taintThisThread() {
+    Task.lockOSThread();
+    CurrentThread.allowingVirtual(() -> {
+      CurrentThread.unshareFileSystemState();
+      CurrentThread.chdir(Path.of("/proc"));
+      CurrentThread.umask(0);
+    });
+    return CurrentThread.tid();
+  }
+
+  @Test
+  void the_changed_thread_is_named_with_what_differs_and_no_other_is() throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    try (Scheduler scheduler = Scheduler.start("audit", 2)) {
+      FutureTask<Integer> tainted = new FutureTask<>(TaintAuditTest::taintThisThread);
+      Task task =
+          scheduler.go(
+              "taints",
+              () -> {
+                tainted.run();
+                // What the JDK starts for a task: its timer and its common pool.
+                sleep();
+                CompletableFuture.runAsync(() -> {}).join();
+                await(gate);
+              });
+      try {
+        int tid = tainted.get(10, TimeUnit.SECONDS);
+        scheduler.go(TaintAuditTest::sleep).join();
+        List<TaintAudit.Tainted> found = TaintAudit.scan();
+        assertThat(found)
+            .singleElement()
+            .satisfies(one -> {
+              assertThat(one.tid()).isEqualTo(tid);
+              assertThat(one.differences()).containsKeys("cwd", "Umask");
+              assertThat(one.differences().get("cwd")).startsWith("/proc, not ");
+            });
+      } finally {
+        gate.countDown();
+      }
+      assertThat(task.join(SOON)).isTrue();
+    }
+  }
+
+  @Test
+  void a_client_made_in_a_clean_place_has_a_clean_selector_and_one_made_here_is_named()
+      throws Exception {
+    CountDownLatch gate = new CountDownLatch(1);
+    CountDownLatch made = new CountDownLatch(1);
+    try (Scheduler scheduler = Scheduler.start("audit", 2)) {
+      Task task =
+          scheduler.go(
+              "taints",
+              () -> {
+                int unused = taintThisThread();
+                try (HttpClient clean = Task.clean(HttpClient::newHttpClient)) {
+                  assertThat(TaintAudit.scan()).hasSize(1);
+                  try (HttpClient dirty = HttpClient.newHttpClient()) {
+                    made.countDown();
+                    await(gate);
+                    assertThat(clean).isNotSameAs(dirty);
+                  }
+                } catch (Exception e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      try {
+        assertThat(made.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(TaintAudit.scan())
+            .extracting(TaintAudit.Tainted::name)
+            .anyMatch(name -> name.startsWith("HttpClient"));
+      } finally {
+        gate.countDown();
+      }
+      assertThat(task.join(SOON)).isTrue();
+    }
+  }
+
+  @Test
+  void a_thread_that_was_changed_on_purpose_says_why() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("audit", 1);
+        OsThread thread = scheduler.openOsThread("own")) {
+      FutureTask<Integer> done =
+          scheduler.go(() ->
+              thread.call(() -> {
+                CurrentThread.allowingVirtual(() -> {
+                  CurrentThread.unshareFileSystemState();
+                  CurrentThread.chdir(Path.of("/sys"));
+                });
+                thread.taint("works in /sys");
+                return 1;
+              }));
+      assertThat(done.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(TaintAudit.scan())
+          .filteredOn(one -> one.tid() == thread.tid())
+          .singleElement()
+          .asString()
+          .contains("works in /sys", "cwd=/sys, not ");
+    }
+  }
+
+  private static void sleep() {
+    try {
+      Thread.sleep(1);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void await(CountDownLatch gate) {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
