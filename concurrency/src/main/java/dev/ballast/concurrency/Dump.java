@@ -30,16 +30,30 @@ final class Dump {
         text.append(
             "\t(it runs: these are the frames of a moment; what they hold is unavailable: mounted)\n");
       }
-      task.parent()
-          .ifPresent(parent ->
-              text.append("created by task ")
-                  .append(parent.id())
-                  .append(" \"")
-                  .append(parent.thread().getName())
-                  .append("\"\n"));
+      origin(text, task);
       text.append('\n');
     }
     return text.toString();
+  }
+
+  /** Who made it, and where, as far as that is known. */
+  static void origin(StringBuilder text, Task task) {
+    if (task.ancestors().isEmpty() && task.parentId() != 0) {
+      text.append("created by task ")
+          .append(task.parentId())
+          .append(task.parent().map(parent -> " \"" + parent.thread().getName() + "\"").orElse(""))
+          .append('\n');
+    }
+    String word = "created by ";
+    for (Ancestor ancestor : task.ancestors()) {
+      text.append(word)
+          .append(ancestor.task() == 0 ? "thread" : "task " + ancestor.task())
+          .append(" \"")
+          .append(ancestor.name())
+          .append("\"\n");
+      ancestor.stack().forEach(frame -> text.append("\tat ").append(frame).append('\n'));
+      word = "originating from ";
+    }
   }
 
   private static String word(TaskState state) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,8 @@ final class JdkInternals {
       MethodHandle scheduler,
       MethodHandle carrier,
       MethodHandle continuation,
-      MethodHandle walker) {}
+      MethodHandle walker,
+      MethodHandle exclusiveOwner) {}
 
   private static final @Nullable Handles HANDLES;
   private static final @Nullable JdkInternals FOUND;
@@ -93,6 +95,10 @@ final class JdkInternals {
     Method walk =
         Class.forName("java.lang.LiveStackFrame")
             .getDeclaredMethod("getStackWalker", cont.getType());
+    // Who may open java.lang may let itself open the rest.
+    open(Module.class.getDeclaredMethod("implAddOpens", String.class, Module.class))
+        .invoke(
+            Object.class.getModule(), "java.util.concurrent.locks", JdkInternals.class.getModule());
     return new Handles(
         lookup.unreflect(open(factory)),
         lookup
@@ -102,9 +108,8 @@ final class JdkInternals {
             .unreflectGetter(open(thread, "carrierThread"))
             .asType(MethodType.methodType(Thread.class, Thread.class)),
         lookup.unreflectGetter(cont).asType(MethodType.methodType(Object.class, Thread.class)),
-        lookup
-            .unreflect(open(walk))
-            .asType(MethodType.methodType(StackWalker.class, Object.class)));
+        lookup.unreflect(open(walk)).asType(MethodType.methodType(StackWalker.class, Object.class)),
+        lookup.unreflectGetter(open(AbstractOwnableSynchronizer.class, "exclusiveOwnerThread")));
   }
 
   private static Field open(Class<?> type, String name) throws NoSuchFieldException {
@@ -193,6 +198,15 @@ final class JdkInternals {
       }
     }
     return null;
+  }
+
+  /** Who holds a lock of java.util.concurrent exclusively, or null. */
+  @Nullable Thread owner(AbstractOwnableSynchronizer lock) {
+    try {
+      return (Thread) opened().exclusiveOwner().invokeExact(lock);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
   }
 
   boolean isMounted(Thread thread) {

@@ -1,96 +1,24 @@
 package dev.ballast.concurrency;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The tasks that were started and have not ended: lists that run through the tasks themselves, so
- * that a million short ones leave no garbage here. Each list has a lock of its own that is held for
- * a few instructions.
- */
-final class LiveTasks {
-  private static final int LISTS = 16;
+/** The tasks that were started and have not ended. May be used by any thread. */
+sealed interface LiveTasks permits ListedTasks, CollectableTasks {
+  void add(Task task);
 
-  private static final class Line {
-    @Nullable Task first;
-  }
-
-  private final Line[] lines = new Line[LISTS];
-  private final AtomicInteger[] counts = new AtomicInteger[LISTS];
-
-  LiveTasks() {
-    for (int i = 0; i < LISTS; i++) {
-      lines[i] = new Line();
-      counts[i] = new AtomicInteger();
-    }
-  }
-
-  void add(Task task) {
-    int number = (int) task.id() & (LISTS - 1);
-    counts[number].getAndIncrement();
-    Line line = lines[number];
-    synchronized (line) {
-      Task first = line.first;
-      task.nextLive = first;
-      if (first != null) {
-        first.previousLive = task;
-      }
-      line.first = task;
-    }
-  }
-
-  void remove(Task task) {
-    int number = (int) task.id() & (LISTS - 1);
-    Line line = lines[number];
-    synchronized (line) {
-      Task before = task.previousLive;
-      Task after = task.nextLive;
-      if (before == null) {
-        line.first = after;
-      } else {
-        before.nextLive = after;
-      }
-      if (after != null) {
-        after.previousLive = before;
-      }
-      task.previousLive = null;
-      task.nextLive = null;
-    }
-    counts[number].getAndDecrement();
-  }
+  void remove(Task task);
 
   /** Nearly true while tasks come and go; exact when nothing else happens. */
-  int size() {
-    int size = 0;
-    for (AtomicInteger count : counts) {
-      size += count.get();
-    }
-    return size;
-  }
-
-  boolean isEmpty() {
-    return size() == 0;
-  }
+  int size();
 
   /** Oldest first. */
-  List<Task> list() {
-    List<Task> all = new ArrayList<>();
-    forEach(all::add);
-    all.sort(Comparator.comparingLong(Task::id));
-    return all;
-  }
+  List<Task> list();
 
-  private void forEach(Consumer<Task> each) {
-    for (Line line : lines) {
-      synchronized (line) {
-        for (Task task = line.first; task != null; task = task.nextLive) {
-          each.accept(task);
-        }
-      }
-    }
+  /**
+   * Those that can be found to be leaked: where the JVM does not keep all virtual threads, the
+   * scheduler must not either.
+   */
+  static LiveTasks forThisJvm() {
+    return Leaks.areSeen() ? new CollectableTasks() : new ListedTasks();
   }
 }

@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Monitor {
   private final Map<Worker, Seen> seen = new HashMap<>();
   private volatile @Nullable Thread thread;
   private volatile boolean rests;
+  private volatile Runnable whenQuiet = () -> {};
   private volatile long now = System.nanoTime();
 
   Monitor(Workers workers, Duration slice) {
@@ -55,6 +57,11 @@ final class Monitor {
   }
 
   void stop() {
+    LockSupport.unpark(thread);
+  }
+
+  void whenQuiet(Runnable action) {
+    whenQuiet = action;
     LockSupport.unpark(thread);
   }
 
@@ -91,9 +98,21 @@ final class Monitor {
   private void rest() {
     rests = true;
     if (!workers.hasWork() && !anyBusy()) {
+      quietly();
+    }
+    if (!workers.hasWork() && !anyBusy()) {
       LockSupport.park(this);
     }
     rests = false;
+  }
+
+  private void quietly() {
+    try {
+      whenQuiet.run();
+    } catch (RuntimeException e) {
+      System.getLogger(Monitor.class.getName())
+          .log(Level.ERROR, "what was to be done when quiet failed", e);
+    }
   }
 
   private boolean anyBusy() {
@@ -115,6 +134,9 @@ final class Monitor {
         look(worker, task);
       }
     }
+    if (!workers.nobodyIdle() && workers.hasWork()) {
+      workers.wake();
+    }
     if (!busy || seen.size() > MOST_SEEN) {
       seen.clear();
     }
@@ -133,9 +155,6 @@ final class Monitor {
       before.slice = worker.slice();
       before.since = now;
       return;
-    }
-    if (!worker.queue.isEmpty()) {
-      workers.wake();
     }
     if (!workers.hasWork()) {
       return;

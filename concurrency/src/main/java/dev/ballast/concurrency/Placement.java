@@ -29,6 +29,9 @@ sealed interface Placement permits Workers, Seeded, Portable {
   /** The rest of the line of statistics, after the tasks' number. */
   String statistics();
 
+  /** What is done each time that nothing has run for a while; by a thread that runs no tasks. */
+  void whenQuiet(Runnable action);
+
   /** Ends the OS threads; no task is left. */
   void stop();
 }

@@ -71,5 +71,11 @@ final class Portable implements Placement {
   }
 
   @Override
+  public void whenQuiet(Runnable action) {
+    throw new UnsupportedOperationException(
+        "a portable scheduler does not know when it is quiet; look by Deadlocks.detect");
+  }
+
+  @Override
   public void stop() {}
 }

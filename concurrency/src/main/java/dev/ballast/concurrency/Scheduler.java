@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +26,14 @@ import org.jspecify.annotations.Nullable;
 public final class Scheduler implements AutoCloseable {
   private final String name;
   private final Placement placement;
-  private final LiveTasks live = new LiveTasks();
+  private final LiveTasks live = LiveTasks.forThisJvm();
+  private final World world = new World();
   private final CopyOnWriteArrayList<OsThread> osThreads = new CopyOnWriteArrayList<>();
   private final AtomicLong ids = new AtomicLong();
   private final long begun = System.nanoTime();
   private volatile boolean closing;
   private volatile boolean over;
+  private volatile int ancestorDepth = Ancestor.DEFAULT_DEPTH;
   private @Nullable BiConsumer<Thread, Throwable> uncaught;
 
   private Scheduler(String name, Placement placement) {
@@ -233,6 +236,47 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
+   * Stops all tasks but the calling one, runs {@code section}, and resumes them. Tasks that are
+   * started meanwhile are held too. Sections run one after the other; one inside another stops
+   * nothing more. The section must not wait for a task.
+   *
+   * @param limit for stopping all together
+   * @throws TimeoutException if a task reached no safe point; then all run on and {@code section}
+   *     did not run
+   */
+  public <T> T stopTheWorld(Duration limit, Supplier<T> section)
+      throws TimeoutException, InterruptedException {
+    return world.stop(this, limit, section);
+  }
+
+  /**
+   * Remembers from now on where tasks are made, and by whom: Go's {@code tracebackancestors}. It
+   * costs a stack trace for each task.
+   *
+   * @param depth how many generations; 0 for none. The property {@code ballast.tasks.ancestors}
+   *     says it for every scheduler of a process.
+   */
+  public void traceAncestors(int depth) {
+    if (depth < 0) {
+      throw new IllegalArgumentException("depth of ancestors is 0 or more, not " + depth);
+    }
+    ancestorDepth = depth;
+  }
+
+  int ancestorDepth() {
+    return ancestorDepth;
+  }
+
+  LiveTasks live() {
+    return live;
+  }
+
+  /** What is done, by a thread of the scheduler, each time that nothing has run for a while. */
+  void whenQuiet(Runnable action) {
+    placement.whenQuiet(action);
+  }
+
+  /**
    * Takes no more tasks but those that its tasks start, waits until all have ended, and ends its OS
    * threads. Interrupting the caller interrupts the tasks.
    */
@@ -240,8 +284,12 @@ public final class Scheduler implements AutoCloseable {
   public void close() {
     closing = true;
     boolean interrupted = false;
-    while (!live.isEmpty()) {
+    while (live.size() > 0) {
       for (Task task : live.list()) {
+        if (live instanceof CollectableTasks tasks && tasks.isLeaked(task)) {
+          // It would never end.
+          continue;
+        }
         try {
           task.join();
         } catch (InterruptedException e) {
@@ -269,6 +317,7 @@ public final class Scheduler implements AutoCloseable {
       live.remove(task);
       return false;
     }
+    world.born(task);
     return true;
   }
 

@@ -83,7 +83,7 @@ public final class Schedules {
     Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
     AtomicReference<String> asleep = new AtomicReference<>("");
     scheduler.uncaught((_, problem) -> thrown.add(problem));
-    seeded.whenIdle(() -> endIfAsleep(scheduler, asleep));
+    seeded.whenQuiet(() -> endIfAsleep(scheduler, asleep));
     FutureTask<Void> main =
         new FutureTask<>(
             () -> {

@@ -38,8 +38,8 @@ final class Seeded implements Placement {
     TemplateThread.start(carrier::start);
   }
 
-  /** What is done, on the OS thread of the tasks, each time that no task is ready. */
-  void whenIdle(Runnable action) {
+  @Override
+  public void whenQuiet(Runnable action) {
     whenIdle = action;
   }
 

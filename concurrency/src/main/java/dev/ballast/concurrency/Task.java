@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -76,6 +77,7 @@ public final class Task {
   private final long id;
   private final long parentId;
   private final @Nullable WeakReference<Task> parent;
+  private final List<Ancestor> ancestors;
   private final Thread thread;
   private final long createdAt = System.nanoTime();
   private final Submissions submissions = new Submissions();
@@ -98,6 +100,9 @@ public final class Task {
   /** The carrier it runs on; meaningful only while it runs. */
   @Nullable Carrier carrier;
 
+  /** Found by the collector when the task is; see {@link Leaks}. */
+  volatile Leaks.@Nullable Canary canary;
+
   // Guarded by the list that it is in.
   @Nullable Task nextLive;
   @Nullable Task previousLive;
@@ -108,6 +113,7 @@ public final class Task {
     this.id = scheduler.nextId();
     this.parentId = parent == null ? 0 : parent.id;
     this.parent = parent == null ? null : parent.self();
+    this.ancestors = Ancestor.of(parent, scheduler.ancestorDepth());
     this.thread = placement.thread(this, name, body);
   }
 
@@ -118,6 +124,7 @@ public final class Task {
     this.id = scheduler.nextId();
     this.parentId = parent.id;
     this.parent = parent.self();
+    this.ancestors = Ancestor.of(parent, scheduler.ancestorDepth());
     this.thread = child;
   }
 
@@ -213,6 +220,16 @@ public final class Task {
   /** The number of the task that made this one; 0 if none did. */
   public long parentId() {
     return parentId;
+  }
+
+  /** Who made it and where, nearest first; empty unless {@link Scheduler#traceAncestors} is on. */
+  public List<Ancestor> ancestors() {
+    return ancestors;
+  }
+
+  /** Adds a hold to a task that has not begun: it cannot be running. */
+  void holdUnbegun() {
+    STATE.getAndAdd(this, HOLD);
   }
 
   /** {@link System#nanoTime} of its creation. */

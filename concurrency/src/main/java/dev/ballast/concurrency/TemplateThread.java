@@ -68,5 +68,11 @@ final class TemplateThread {
       }
     }
     ForkJoinPool.commonPool().execute(() -> {});
+    try {
+      // Its virtual threads wait for the sockets of the whole process: they are nobody's task.
+      Class.forName("sun.nio.ch.Poller", true, null);
+    } catch (ClassNotFoundException e) {
+      // This JDK has another way.
+    }
   }
 }

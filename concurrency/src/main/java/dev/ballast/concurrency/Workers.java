@@ -153,12 +153,16 @@ final class Workers implements Placement {
   void wake() {
     // What was offered must be visible before we look whether somebody still searches.
     VarHandle.fullFence();
-    if (searching.get() == 0 && !idle.isEmpty() && searching.compareAndSet(0, 1)) {
+    while (searching.get() == 0 && !idle.isEmpty() && searching.compareAndSet(0, 1)) {
       Worker sleeper = idle.poll();
-      if (sleeper == null) {
-        searching.decrementAndGet();
-      } else {
+      if (sleeper != null) {
         sleeper.wakeSearching();
+        return;
+      }
+      // Who offered meanwhile saw us search and left it to us.
+      searching.decrementAndGet();
+      if (!hasWork()) {
+        return;
       }
     }
   }
@@ -366,6 +370,11 @@ final class Workers implements Placement {
       places.unlock();
     }
     wake();
+  }
+
+  @Override
+  public void whenQuiet(Runnable action) {
+    monitor.whenQuiet(action);
   }
 
   @Override

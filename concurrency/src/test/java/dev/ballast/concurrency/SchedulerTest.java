@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ballast.linux.thread.CurrentThread;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -108,6 +112,34 @@ class SchedulerTest {
           });
       assertThat(scheduler.go(() -> stop.set(true)).join(SOON)).isTrue();
       assertThat(hog.join(SOON)).isTrue();
+    }
+  }
+
+  @Test
+  void whatWaitsForTheSocketsOfAllIsNoTask() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Scheduler scheduler = Scheduler.start("t", 1)) {
+      Task accepts =
+          scheduler.go(() -> {
+            try (var client = server.accept()) {
+              client.getOutputStream().write(1);
+            } catch (IOException e) {
+              throw new IllegalStateException(e);
+            }
+          });
+      awaitParked(accepts);
+      assertThat(scheduler.tasks()).containsExactly(accepts);
+      try (Socket client = new Socket(server.getInetAddress(), server.getLocalPort())) {
+        assertThat(client.getInputStream().read()).isEqualTo(1);
+      }
+    }
+  }
+
+  private static void awaitParked(Task task) {
+    long deadline = System.nanoTime() + SOON.toNanos();
+    while (task.state() != TaskState.WAITING) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
     }
   }
 

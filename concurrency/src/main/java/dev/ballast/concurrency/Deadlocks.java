@@ -1,0 +1,266 @@
+package dev.ballast.concurrency;
+
+import dev.ballast.concurrency.Blocked.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds tasks that wait for each other. A task waits for the owner of the monitor that it enters,
+ * of the lock of java.util.concurrent that it takes, or for the end of the task that it joins. Who
+ * will put into a queue, release a semaphore or notify is nobody's knowledge; such waits are in no
+ * cycle, but they count when all are asleep.
+ */
+public final class Deadlocks {
+  private Deadlocks() {}
+
+  /**
+   * One task that waits without limit.
+   *
+   * @param reason what it waits for, in a few words
+   * @param owner who has to do something first, if that is known
+   * @param stack where it waits, as a dump has it
+   */
+  public record Wait(Task task, String reason, Optional<Thread> owner, String stack) {
+    static Wait of(Seen seen, @Nullable Thread owner) {
+      return new Wait(
+          seen.task(), seen.blocked().toString(), Optional.ofNullable(owner), seen.text());
+    }
+
+    @Override
+    public String toString() {
+      return "task %d \"%s\" waits%s: %s"
+          .formatted(
+              task.id(),
+              task.thread().getName(),
+              owner.map(o -> " for " + name(o)).orElse(""),
+              reason);
+    }
+
+    private static String name(Thread thread) {
+      Task known = Task.of(thread);
+      return known == null ? "thread \"" + thread.getName() + "\"" : "task " + known.id();
+    }
+  }
+
+  /**
+   * What was found.
+   *
+   * @param cycles tasks of which each waits for the next and the last for the first
+   * @param asleep all tasks, if none of them runs, is ready, or waits for time, a socket or a
+   *     thread that is no task; else empty. Only a thread outside the scheduler can wake one then.
+   */
+  public record Report(List<List<Wait>> cycles, List<Wait> asleep) {
+    public Report {
+      cycles = cycles.stream().map(List::copyOf).toList();
+      asleep = List.copyOf(asleep);
+    }
+
+    /** Whether nothing was found. */
+    public boolean isEmpty() {
+      return cycles.isEmpty() && asleep.isEmpty();
+    }
+
+    /** In Go's words, the wait-for graph, and the stacks. */
+    public String text() {
+      if (isEmpty()) {
+        return "no deadlock was found\n";
+      }
+      StringBuilder text = new StringBuilder();
+      if (!asleep.isEmpty()) {
+        text.append("all tasks are asleep - deadlock!\n");
+      }
+      for (List<Wait> cycle : cycles) {
+        text.append("\n").append(cycle.size()).append(" tasks wait for each other:\n");
+        cycle.forEach(wait -> text.append("  ").append(wait).append('\n'));
+      }
+      List<Wait> all = asleep.isEmpty() ? cycles.stream().flatMap(List::stream).toList() : asleep;
+      if (!asleep.isEmpty()) {
+        text.append("\nall that wait:\n");
+        all.forEach(wait -> text.append("  ").append(wait).append('\n'));
+      }
+      text.append('\n');
+      all.forEach(wait -> text.append(wait.stack()));
+      return text.toString();
+    }
+  }
+
+  /**
+   * Looks once. Tasks are held while they are looked at, never longer; the caller's is left out.
+   */
+  public static Report detect(Scheduler scheduler) throws InterruptedException {
+    List<Task> tasks =
+        scheduler.tasks().stream().filter(task -> task.thread() != Thread.currentThread()).toList();
+    List<Wait> asleep = asleep(tasks);
+    // Cycles are looked for among all first, then again with their members held together: what is
+    // seen one after the other may never have been true at once.
+    List<List<Wait>> cycles = new ArrayList<>();
+    for (List<Wait> suspected : cycles(views(tasks))) {
+      Set<Long> members = new HashSet<>();
+      suspected.forEach(wait -> members.add(wait.task().id()));
+      List<Task> again = tasks.stream().filter(task -> members.contains(task.id())).toList();
+      try (Snapshot held = scheduler.suspendAll(again, Duration.ZERO)) {
+        cycles.addAll(cycles(held.suspensions().stream().map(Seen::of).toList()));
+      } catch (TimeoutException runs) {
+        // One of them runs, so it waits for nobody.
+      }
+    }
+    return new Report(cycles, asleep);
+  }
+
+  /**
+   * Looks whenever the scheduler has nothing to run, and tells {@code found} when all tasks are
+   * asleep or some wait for each other: from the scheduler's monitor thread, once for each sleep.
+   * For processes whose tasks are woken by tasks alone, as Go assumes of every program; where other
+   * threads wake tasks, {@code found} has to decide by the cycles.
+   */
+  public static void watch(Scheduler scheduler, Consumer<Report> found) {
+    scheduler.whenQuiet(() -> {
+      try {
+        // Most quiet processes wait for time or a socket: that is seen without holding anybody.
+        if (scheduler.tasks().stream()
+            .anyMatch(task -> task.thread().getState() == Thread.State.TIMED_WAITING)) {
+          return;
+        }
+        Report report = detect(scheduler);
+        if (!report.isEmpty()) {
+          found.accept(report);
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+  }
+
+  private static List<Seen> views(List<Task> tasks) throws InterruptedException {
+    List<Seen> views = new ArrayList<>();
+    for (Task task : tasks) {
+      Thread.State state = task.thread().getState();
+      if (state == Thread.State.BLOCKED || state == Thread.State.WAITING) {
+        views.add(Seen.of(task));
+      }
+    }
+    return views;
+  }
+
+  private static List<Wait> asleep(List<Task> tasks) throws InterruptedException {
+    List<Suspension> held = new ArrayList<>();
+    try {
+      for (Task task : tasks) {
+        held.add(task.suspend(Duration.ZERO));
+        if (task.suspensions() > 1) {
+          // Whoever suspended it will resume it.
+          return List.of();
+        }
+      }
+      List<Seen> views = new ArrayList<>();
+      for (Suspension each : held) {
+        Seen view = Seen.of(each);
+        if (view.blocked().kind() == Kind.DEAD) {
+          continue;
+        }
+        if (!isForEver(view.blocked())) {
+          return List.of();
+        }
+        views.add(view);
+      }
+      IdentityHashMap<Object, Thread> owners = owners(views);
+      List<Wait> waits = new ArrayList<>();
+      for (Seen view : views) {
+        Thread owner = owner(view, owners);
+        if (owner != null && Task.of(owner) == null) {
+          return List.of();
+        }
+        waits.add(Wait.of(view, owner));
+      }
+      // Somebody outside may have woken one meanwhile.
+      return held.stream().anyMatch(each -> each.state() == TaskState.HELD) ? List.of() : waits;
+    } catch (TimeoutException runs) {
+      return List.of();
+    } finally {
+      held.forEach(Suspension::close);
+    }
+  }
+
+  private static boolean isForEver(Blocked waits) {
+    return !waits.timed()
+        && switch (waits.kind()) {
+          case MONITOR, OBJECT_WAIT, JOIN, PARK -> true;
+          case RUNNING, RUNNABLE, HELD, NOT_STARTED, DEAD, SLEEP, SOCKET -> false;
+        };
+  }
+
+  private static List<List<Wait>> cycles(List<Seen> views) {
+    IdentityHashMap<Object, Thread> owners = owners(views);
+    Map<Thread, Wait> byThread = new HashMap<>();
+    for (Seen view : views) {
+      Thread owner = isForEver(view.blocked()) ? owner(view, owners) : null;
+      if (owner != null) {
+        byThread.put(view.thread(), Wait.of(view, owner));
+      }
+    }
+    // Each waits for one at most: from anywhere, the walk ends or comes back.
+    List<List<Wait>> cycles = new ArrayList<>();
+    Set<Thread> done = new HashSet<>();
+    for (Seen view : views) {
+      List<Thread> path = new ArrayList<>();
+      Thread at = view.thread();
+      while (at != null && byThread.containsKey(at) && done.add(at)) {
+        path.add(at);
+        at = byThread.get(at).owner().orElse(null);
+      }
+      int from = path.indexOf(at);
+      if (from >= 0) {
+        cycles.add(path.subList(from, path.size()).stream().map(byThread::get).toList());
+      }
+    }
+    return cycles;
+  }
+
+  /** Whose monitors are known. */
+  @SuppressWarnings("ReferenceEquality") // monitors are known by identity
+  private static IdentityHashMap<Object, Thread> owners(List<Seen> views) {
+    IdentityHashMap<Object, Thread> owners = new IdentityHashMap<>();
+    for (Seen view : views) {
+      Blocked waits = view.blocked();
+      if (waits.kind() == Kind.OBJECT_WAIT && waits.on().isEmpty()) {
+        // It has given one of its monitors away, and which one can not be seen.
+        continue;
+      }
+      Object notOwned =
+          waits.kind() == Kind.MONITOR || waits.kind() == Kind.OBJECT_WAIT
+              ? waits.on().orElse(null)
+              : null;
+      for (Frame frame : view.frames()) {
+        for (Object monitor : frame.monitors()) {
+          if (monitor != notOwned) {
+            owners.put(monitor, view.thread());
+          }
+        }
+      }
+    }
+    return owners;
+  }
+
+  private static @Nullable Thread owner(Seen view, IdentityHashMap<Object, Thread> monitors) {
+    Object on = view.blocked().on().orElse(null);
+    return switch (on) {
+      case null -> null;
+      case Thread joined when view.blocked().kind() == Kind.JOIN -> joined;
+      case Task joined when view.blocked().kind() == Kind.JOIN -> joined.thread();
+      case AbstractOwnableSynchronizer lock when view.blocked().kind() == Kind.PARK ->
+          JdkInternals.get().owner(lock);
+      default -> view.blocked().kind() == Kind.MONITOR ? monitors.get(on) : null;
+    };
+  }
+}
