@@ -1,4 +1,5 @@
-// The workloads of dev/bench tasks on Go's scheduler. Usage: tasks WORKLOAD; prints nanoseconds per operation.
+// The workloads of dev/bench tasks on Go's scheduler. Usage: tasks WORKLOAD RUNS; prints the median of
+// nanoseconds per operation, after one run that is not counted. The workload idle waits until its input ends.
 package main
 
 import (
@@ -8,25 +9,57 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"sort"
+	"strconv"
 	"sync"
 	"time"
 )
 
 func main() {
 	workloads := map[string]func() float64{
-		"switch": func() float64 { return pingPong(1_000_000, false, false) },
+		"switch": func() float64 { return pingPong(500_000, false, false) },
 		"spawn":  spawn, "skynet": skynet, "handoff": handoff,
-		"locked-unlocked": func() float64 { return pingPong(100_000, true, false) },
-		"locked-locked":   func() float64 { return pingPong(100_000, true, true) },
+		"locked-unlocked": func() float64 { return pingPong(30_000, true, false) },
+		"locked-locked":   func() float64 { return pingPong(30_000, true, true) },
 		"exit-locked":     exitLocked, "echo": echo,
 	}
-	workload, known := workloads[os.Args[1]]
-	if !known {
-		fmt.Fprintln(os.Stderr, "unknown workload", os.Args[1])
+	name := os.Args[1]
+	if name == "idle" {
+		idle()
+		return
+	}
+	workload, known := workloads[name]
+	runs, err := strconv.Atoi(os.Args[2])
+	if !known || err != nil || runs < 1 {
+		fmt.Fprintln(os.Stderr, "usage: tasks WORKLOAD RUNS; unknown workload or number", os.Args[1:])
 		os.Exit(2)
 	}
 	workload()
-	fmt.Printf("%.1f\n", workload())
+	counted := make([]float64, runs)
+	for i := range counted {
+		counted[i] = workload()
+	}
+	sort.Float64s(counted)
+	fmt.Printf("%s\t%.1f\n", name, counted[runs/2])
+}
+
+// idle has goroutines that worked and now wait.
+func idle() {
+	const goroutines = 100
+	over := make(chan struct{})
+	var begun sync.WaitGroup
+	begun.Add(goroutines)
+	for i := 0; i < goroutines; i++ {
+		go func() {
+			time.Sleep(time.Millisecond)
+			begun.Done()
+			<-over
+		}()
+	}
+	begun.Wait()
+	fmt.Println("ready")
+	io.Copy(io.Discard, os.Stdin)
+	close(over)
 }
 
 func perOperation(begun time.Time, operations int) float64 {

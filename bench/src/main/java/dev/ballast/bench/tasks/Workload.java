@@ -1,11 +1,14 @@
 package dev.ballast.bench.tasks;
 
+import dev.ballast.concurrency.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -19,7 +22,45 @@ enum Workload {
   SWITCH("switch") {
     @Override
     double run(ThreadFactory tasks) throws InterruptedException {
-      return new PingPong(1_000_000).run(tasks, () -> {}, () -> {});
+      return new PingPong(500_000).run(tasks, () -> {}, () -> {});
+    }
+  },
+  LOCKED_UNLOCKED("locked-unlocked") {
+    @Override
+    double run(ThreadFactory tasks) throws InterruptedException {
+      return new PingPong(30_000).run(tasks, Task::lockOSThread, () -> {});
+    }
+  },
+  LOCKED_LOCKED("locked-locked") {
+    @Override
+    double run(ThreadFactory tasks) throws InterruptedException {
+      return new PingPong(30_000).run(tasks, Task::lockOSThread, Task::lockOSThread);
+    }
+  },
+  EXIT_LOCKED("exit-locked") {
+    @Override
+    double run(ThreadFactory tasks) throws InterruptedException {
+      int count = 2_000;
+      CountDownLatch all = new CountDownLatch(1);
+      long begun = System.nanoTime();
+      tasks
+          .newThread(
+              unchecked(() -> {
+                for (int i = 0; i < count; i++) {
+                  CountDownLatch done = new CountDownLatch(1);
+                  tasks
+                      .newThread(() -> {
+                        Task.lockOSThread();
+                        done.countDown();
+                      })
+                      .start();
+                  done.await();
+                }
+                all.countDown();
+              }))
+          .start();
+      all.await();
+      return perOperation(begun, count);
     }
   },
   SPAWN("spawn") {
@@ -119,8 +160,17 @@ enum Workload {
     this.title = title;
   }
 
+  /** As Go's program takes it. */
   String title() {
     return title;
+  }
+
+  /** The JDK wires no task to an OS thread. */
+  Set<Side> sides() {
+    return switch (this) {
+      case LOCKED_UNLOCKED, LOCKED_LOCKED, EXIT_LOCKED -> EnumSet.of(Side.BALLAST, Side.GO);
+      case SWITCH, SPAWN, SKYNET, HANDOFF, ECHO -> EnumSet.allOf(Side.class);
+    };
   }
 
   /** Nanoseconds per operation on tasks that {@code tasks} makes. */
