@@ -112,7 +112,7 @@ enum Holding {
           long end = System.nanoTime() + 2 * budget;
           for (int i = 0; System.nanoTime() < end && !held.full(); i++) {
             long asked = System.nanoTime();
-            Suspension suspension = task.suspend(Duration.ofMillis(250));
+            Suspension suspension = task.suspend(LIMIT);
             long stopped = System.nanoTime();
             suspension.close();
             long resumed = System.nanoTime();
@@ -154,8 +154,9 @@ enum Holding {
         await(parked, TaskState.WAITING);
         Latencies suspended = new Latencies(SAMPLES);
         Latencies paused = new Latencies(SAMPLES);
-        long end = System.nanoTime() + 2 * budget;
-        for (int i = 0; System.nanoTime() < end; i++) {
+        long begin = System.nanoTime() + budget;
+        long end = begin + 2 * budget;
+        while (System.nanoTime() < end || paused.count() == 0) {
           long asked = System.nanoTime();
           try (Snapshot snapshot = scheduler.suspendAll(parked, LIMIT)) {
             long stopped = System.nanoTime();
@@ -169,7 +170,7 @@ enum Holding {
               throw new IllegalStateException("only %d roots".formatted(references));
             }
             snapshot.close();
-            if (i >= WARM_UP) {
+            if (asked > begin) {
               suspended.add(stopped - asked);
               paused.add(System.nanoTime() - asked);
             }

@@ -26,7 +26,7 @@ public final class TaskReport {
 
   private static final String BEGIN = "<!-- tasks:begin -->";
   private static final String END = "<!-- tasks:end -->";
-  private static final Duration PROCESS_LIMIT = Duration.ofSeconds(90);
+  private static final Duration PROCESS_LIMIT = Duration.ofSeconds(60);
   private static final String UNAVAILABLE = "unavailable";
 
   /** A row of the table. */
@@ -142,6 +142,7 @@ public final class TaskReport {
     if (!options.has(side)) {
       return;
     }
+    System.err.printf("%s, %d at a time, %s%n", name, parallelism, side.title());
     Path output = Files.createTempFile("blt-bench-tasks", ".tsv");
     try {
       ProcessBuilder builder =
@@ -158,7 +159,7 @@ public final class TaskReport {
               parallelism,
               side.title(),
               process.isAlive() ? "not done in " + PROCESS_LIMIT : "ended " + process.exitValue());
-          unavailable.putIfAbsent(new Row(name, parallelism), "%s failed".formatted(side.title()));
+          unavailable.put(new Row(name, parallelism), side.title() + " gave no figure");
           return;
         }
       } finally {
