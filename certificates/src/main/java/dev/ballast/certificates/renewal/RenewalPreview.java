@@ -3,6 +3,7 @@ package dev.ballast.certificates.renewal;
 import dev.ballast.certificates.KubeconfigFile;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Leaf;
+import dev.ballast.pki.KeyAlgorithm;
 import java.util.List;
 
 /** The decisions in words, before anything is done. */
@@ -10,11 +11,11 @@ public final class RenewalPreview {
   private RenewalPreview() {}
 
   /** Each line ends in a line feed. */
-  public static String text(List<Decision> decisions, Layout layout) {
+  public static String text(List<Decision> decisions, Layout layout, KeyAlgorithm algorithm) {
     var text = new StringBuilder();
     for (Decision decision : decisions) {
       switch (decision) {
-        case Decision.Renew renew -> renew(text, renew, layout);
+        case Decision.Renew renew -> renew(text, renew, layout, algorithm);
         case Decision.Missing missing ->
             text.append(missing.renewable().label())
                 .append(": nothing to renew, ")
@@ -37,7 +38,8 @@ public final class RenewalPreview {
     return text.toString();
   }
 
-  private static void renew(StringBuilder text, Decision.Renew renew, Layout layout) {
+  private static void renew(
+      StringBuilder text, Decision.Renew renew, Layout layout, KeyAlgorithm algorithm) {
     text.append(renew.renewable().label()).append(": would be renewed\n");
     text.append("  files    ")
         .append(
@@ -46,6 +48,7 @@ public final class RenewalPreview {
               case KubeconfigFile file -> layout.kubeconfig(file).toString();
             })
         .append('\n');
+    text.append("  key      new, ").append(algorithm.label()).append('\n');
     text.append("  expires  ")
         .append(renew.predecessor().getNotAfter().toInstant())
         .append(" -> ")

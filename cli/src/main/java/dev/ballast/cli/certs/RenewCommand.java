@@ -121,7 +121,7 @@ final class RenewCommand implements Callable<Integer> {
     Narration.warnings(spec, configuration);
     Narration.preamble(out, configuration, "renew", release);
     if (dryRun) {
-      out.print(RenewalPreview.text(decisions, layout));
+      out.print(RenewalPreview.text(decisions, layout, terms.algorithm()));
       out.flush();
       return refusals(decisions) ? 1 : 0;
     }
