@@ -45,8 +45,9 @@ final class Ballast implements Runnable {
   @Spec private CommandSpec spec;
 
   @Option(
-      names = {"-v", "--verbose"},
+      names = {"-v", "--v", "--verbose"},
       scope = ScopeType.INHERIT,
+      parameterConsumer = Verbosity.class,
       description = "Show the trace of an error.")
   private boolean verbose;
 

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -200,13 +203,132 @@ class CertsCommandTest {
   }
 
   @Test
+  void a_name_is_removed_from_one_serving_certificate() throws Exception {
+    assertThat(certs("renew apiserver", "--add-san", "lb.example,10.0.0.7")).isZero();
+    assertThat(certs("renew apiserver", "--remove-san", "lb.example", "--remove-san", "10.0.0.7"))
+        .as(err)
+        .isZero();
+    assertThat(openssl("x509", "-noout", "-ext", "subjectAltName", "-in", apiserver()))
+        .contains("DNS:cp-1", "IP Address:192.0.2.10")
+        .doesNotContain("lb.example", "10.0.0.7");
+    assertThat(certs("renew admin.conf", "--remove-san", "x")).isEqualTo(1);
+    assertThat(err).contains("on one serving certificate at a time");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "RSA-2048, 2048 bit",
+    "RSA-3072, 3072 bit",
+    "RSA-4096, 4096 bit",
+    "ECDSA-P256, prime256v1",
+    "ECDSA-P384, secp384r1"
+  })
+  void the_key_is_of_the_algorithm_that_was_asked_for_or_configured(String algorithm, String seen)
+      throws Exception {
+    assertThat(certs("renew apiserver", "--key-algorithm", algorithm)).as(err).isZero();
+
+    assertThat(openssl("x509", "-noout", "-text", "-in", apiserver())).contains(seen);
+    assertThat(openssl("x509", "-noout", "-pubkey", "-in", apiserver()))
+        .isEqualTo(openssl("pkey", "-pubout", "-in", apiserver().replace(".crt", ".key")));
+    assertThat(openssl("verify", "-CAfile", layout.certificatesDir() + "/ca.crt", apiserver()))
+        .endsWith("OK\n");
+    var config =
+        Files.writeString(
+            directory.resolve("config.yaml"),
+            """
+            apiVersion: kubeadm.k8s.io/v1beta4
+            kind: ClusterConfiguration
+            encryptionAlgorithm: %s
+            certificateValidityPeriod: 100h
+            """
+                .formatted(algorithm));
+    assertThat(certs("renew apiserver", "--dry-run", "--config", config.toString())).isZero();
+    assertThat(out).contains(algorithm);
+  }
+
+  @Test
+  void the_directory_of_the_option_wins_over_that_of_the_configuration() throws Exception {
+    var config =
+        Files.writeString(
+            directory.resolve("config.yaml"),
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\ncertificatesDir: "
+                + directory.resolve("elsewhere"));
+
+    String[] without = {
+      "check-expiration", "--kubeconfig-dir", "" + directory, "--config", "" + config
+    };
+    assertThat(run(new CertsCommand(), without)).isEqualTo(1);
+    assertThat(out).contains("!MISSING! apiserver");
+    assertThat(certs("check-expiration", "--config", config.toString())).isZero();
+    assertThat(out).doesNotContain("!MISSING!");
+    Files.move(layout.certificatesDir(), directory.resolve("elsewhere"));
+    assertThat(run(new CertsCommand(), without)).as(err).isZero();
+    assertThat(out).doesNotContain("!MISSING!");
+  }
+
+  @Test
+  void a_mounted_disk_is_looked_at_and_renewed_under_its_root() throws Exception {
+    var root = directory.resolve("disk");
+    Files.createDirectories(root.resolve("etc/kubernetes"));
+    Files.move(layout.certificatesDir(), root.resolve("etc/kubernetes/pki"));
+    var renewed = root.resolve("etc/kubernetes/pki/apiserver.crt");
+    byte[] before = Files.readAllBytes(renewed);
+    String[] where = {"--rootfs", root.toString(), "--offline"};
+
+    assertThat(run(new CertsCommand(), "check-expiration", where[0], where[1], where[2])).isZero();
+    assertThat(out).contains("apiserver-etcd-client").contains("!MISSING! admin.conf");
+    assertThat(
+            run(
+                new CertsCommand(),
+                "renew",
+                "apiserver",
+                where[0],
+                where[1],
+                where[2],
+                "--key-algorithm",
+                "ECDSA-P256"))
+        .as(err)
+        .isZero();
+    assertThat(renewed).isRegularFile();
+    assertThat(Files.readAllBytes(renewed)).isNotEqualTo(before);
+    assertThat(root.resolve("etc/kubernetes/ballast/backups")).isDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--use-api", "--csr-only", "--csr-dir=/x"})
+  void what_kubeadm_has_dropped_is_refused_by_name(String option) throws Exception {
+    byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
+
+    assertThat(certs("renew all", option)).isEqualTo(2);
+    assertThat(err).contains("Unknown option: '" + option);
+    assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isEqualTo(before);
+  }
+
+  private String apiserver() {
+    return layout.certificate(Leaf.APISERVER).toString();
+  }
+
+  private static String openssl(String... arguments) throws Exception {
+    if (!"true".equals(System.getenv("CI"))) {
+      Assumptions.assumeTrue(Files.isExecutable(Path.of("/usr/bin/openssl")), "no openssl");
+    }
+    var command = new ArrayList<>(List.of("openssl"));
+    command.addAll(List.of(arguments));
+    Process openssl = new ProcessBuilder(command).redirectErrorStream(true).start();
+    openssl.getOutputStream().close();
+    String said = new String(openssl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(openssl.waitFor()).as(said).isZero();
+    return said;
+  }
+
+  @Test
   void a_certificate_key_is_64_digits() {
     assertThat(run(new CertsCommand(), "certificate-key")).isZero();
     assertThat(out).matches("[0-9a-f]{64}\n");
   }
 
   @Test
-  void requests_are_written_once() {
+  void requests_are_written_once_and_openssl_verifies_each() throws Exception {
     String[] arguments = {
       "generate-csr",
       "--cert-dir",
@@ -219,6 +341,17 @@ class CertsCommandTest {
     assertThat(out).isEqualTo("generating keys and CSRs in " + directory.resolve("csr/pki") + "\n");
     assertThat(directory.resolve("csr/pki/etcd/healthcheck-client.csr")).exists();
     assertThat(directory.resolve("csr/kubelet.conf.csr")).exists();
+    try (var files = Files.walk(directory.resolve("csr"))) {
+      var requests = files.filter(file -> file.toString().endsWith(".csr")).toList();
+      assertThat(requests).hasSize(12);
+      for (Path request : requests) {
+        assertThat(openssl("req", "-verify", "-noout", "-in", request.toString()))
+            .as("%s", request)
+            .contains("verify OK");
+      }
+    }
+    assertThat(openssl("req", "-noout", "-subject", "-in", directory + "/csr/pki/apiserver.csr"))
+        .contains("CN = kube-apiserver");
     assertThat(run(new CertsCommand(), arguments)).isEqualTo(1);
     assertThat(err).contains("file already exists: key or CSR");
   }
