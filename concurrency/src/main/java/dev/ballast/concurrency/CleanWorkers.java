@@ -3,12 +3,14 @@ package dev.ballast.concurrency;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
 import java.util.concurrent.ForkJoinWorkerThread;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Makes workers of the common pool that the template thread starts, so that what a task did to its
- * OS thread does not pass to them, whoever's work makes the pool grow. The pool takes it from the
- * property {@value #PROPERTY}, which must be set before the pool's first use; starting a scheduler
- * early is enough.
+ * Lets the template thread alone make workers of a fork-join pool, so that what a task did to its
+ * OS thread does not pass to them, whoever's work makes the pool grow: another thread gets no
+ * worker, and the template thread submits something, which makes the pool ask again there. The
+ * common pool takes it from the property {@value #PROPERTY}, which must be set before the pool's
+ * first use.
  */
 public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
   static final String PROPERTY = "java.util.concurrent.ForkJoinPool.common.threadFactory";
@@ -24,18 +26,15 @@ public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
   }
 
   @Override
-  public ForkJoinWorkerThread newThread(ForkJoinPool pool) {
-    return new Worker(pool);
-  }
-
-  private static final class Worker extends ForkJoinWorkerThread {
-    Worker(ForkJoinPool pool) {
-      super(null, pool, true);
+  public @Nullable ForkJoinWorkerThread newThread(ForkJoinPool pool) {
+    if (TemplateThread.isCurrent()) {
+      return ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
     }
-
-    @Override
-    public void start() {
-      TemplateThread.start(super::start);
-    }
+    TemplateThread.start(() -> {
+      if (!pool.isShutdown()) {
+        pool.execute(() -> {});
+      }
+    });
+    return null;
   }
 }

@@ -37,6 +37,7 @@ final class JdkInternals {
       MethodHandle carrier,
       MethodHandle continuation,
       MethodHandle walker,
+      MethodHandle mountedFrames,
       MethodHandle exclusiveOwner) {}
 
   private static final @Nullable Handles HANDLES;
@@ -109,6 +110,13 @@ final class JdkInternals {
             .asType(MethodType.methodType(Thread.class, Thread.class)),
         lookup.unreflectGetter(cont).asType(MethodType.methodType(Object.class, Thread.class)),
         lookup.unreflect(open(walk)).asType(MethodType.methodType(StackWalker.class, Object.class)),
+        MethodHandles.privateLookupIn(thread, lookup)
+            .findSpecial(
+                Thread.class,
+                "asyncGetStackTrace",
+                MethodType.methodType(StackTraceElement[].class),
+                thread)
+            .asType(MethodType.methodType(StackTraceElement[].class, Thread.class)),
         lookup.unreflectGetter(open(AbstractOwnableSynchronizer.class, "exclusiveOwnerThread")));
   }
 
@@ -213,6 +221,20 @@ final class JdkInternals {
     try {
       Thread on = (Thread) opened().carrier().invokeExact(thread);
       return on != null;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /**
+   * The frames of a mounted thread, innermost first; none where there are none to be seen. {@link
+   * Thread#getStackTrace} asks again until there are, which is for ever if the thread is stopped.
+   */
+  StackTraceElement[] mountedFrames(Thread thread) {
+    try {
+      StackTraceElement @Nullable [] frames =
+          (StackTraceElement[]) opened().mountedFrames().invokeExact(thread);
+      return frames == null ? new StackTraceElement[0] : frames;
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -150,8 +150,10 @@ final class Jvmti {
         return;
       }
       // One that is between carriers would stop the carrier that takes it up.
-      boolean mounted = JdkInternals.get().isMounted(task.thread());
-      if (!mounted || !SafePoint.isSafe(task.thread().getStackTrace()) || !task.markStopped()) {
+      JdkInternals jdk = JdkInternals.get();
+      if (!jdk.isMounted(task.thread())
+          || !SafePoint.isSafe(jdk.mountedFrames(task.thread()))
+          || !task.markStopped()) {
         functions.resume(thread);
       }
     }

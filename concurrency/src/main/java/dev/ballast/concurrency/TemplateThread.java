@@ -13,13 +13,14 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class TemplateThread {
   private static final LinkedBlockingQueue<Runnable> STARTS = new LinkedBlockingQueue<>();
+  private static final Thread THREAD;
   private static volatile int tid;
 
   static {
     CleanWorkers.useForCommonPool();
-    Thread thread = new Thread(TemplateThread::loop, "ballast-template");
-    thread.setDaemon(true);
-    thread.start();
+    THREAD = new Thread(TemplateThread::loop, "ballast-template");
+    THREAD.setDaemon(true);
+    THREAD.start();
   }
 
   private TemplateThread() {}
@@ -40,6 +41,10 @@ final class TemplateThread {
       }
     }
     return tid;
+  }
+
+  static boolean isCurrent() {
+    return Thread.currentThread().equals(THREAD);
   }
 
   private static void loop() {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -35,7 +36,9 @@ class TaintAuditTest {
   @Test
   void the_changed_thread_is_named_with_what_differs_and_no_other_is() throws Exception {
     CountDownLatch gate = new CountDownLatch(1);
-    try (Scheduler scheduler = Scheduler.start("audit", 2)) {
+    CountDownLatch started = new CountDownLatch(1);
+    try (ForkJoinPool workers = new ForkJoinPool(2, new CleanWorkers(), null, false);
+        Scheduler scheduler = Scheduler.start("audit", 2)) {
       FutureTask<Integer> tainted = new FutureTask<>(TaintAuditTest::taintThisThread);
       Task task =
           scheduler.go(
@@ -45,11 +48,16 @@ class TaintAuditTest {
                 // What the JDK starts for a task: its timer and its common pool.
                 sleep();
                 CompletableFuture.runAsync(() -> {}).join();
+                // And as the common pool's, when those that it had are gone.
+                CompletableFuture.runAsync(() -> {}, workers).join();
+                started.countDown();
                 await(gate);
               });
       try {
         int tid = tainted.get(10, TimeUnit.SECONDS);
         scheduler.go(TaintAuditTest::sleep).join();
+        assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(workers.getPoolSize()).isPositive();
         List<TaintAudit.Tainted> found = TaintAudit.scan();
         assertThat(found)
             .singleElement()

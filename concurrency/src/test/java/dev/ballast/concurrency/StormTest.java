@@ -1,0 +1,132 @@
+package dev.ballast.concurrency;
+
+import static dev.ballast.concurrency.Tasks.SOON;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Tasks of all sorts, which are suspended, resumed, unparked and interrupted at random: none runs
+ * while it is held, none misses that it was unparked, and all end. Longer with {@code
+ * -Dstorm.seconds=N}, and the same again with {@code -Dstorm.seed=N} as far as the kernel allows.
+ */
+@Timeout(600)
+class StormTest {
+  private static final long SEED = Long.getLong("storm.seed", 20_251_123L);
+  private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("storm.seconds", 4));
+  private static final int TASKS = 1_000;
+
+  /** What one task of the storm does until it is told to end. */
+  private static final class Sailor {
+    final AtomicLong steps = new AtomicLong();
+    private final Random random;
+    private final AtomicBoolean stop;
+
+    Sailor(long seed, AtomicBoolean stop) {
+      this.random = new Random(seed);
+      this.stop = stop;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // one of the ways to leave a carrier
+    void run() {
+      while (!stop.get()) {
+        steps.incrementAndGet();
+        switch (random.nextInt(6)) {
+          case 0 -> Thread.yield();
+          case 1 -> LockSupport.park(this);
+          case 2 -> LockSupport.parkNanos(this, 50_000);
+          case 3 -> compute();
+          case 4 -> {
+            Task.lockOSThread();
+            LockSupport.parkNanos(this, 10_000);
+            Task.unlockOSThread();
+          }
+          default -> {
+            boolean _ = Thread.interrupted();
+          }
+        }
+      }
+    }
+
+    private void compute() {
+      for (int i = 0; i < 1_000; i++) {
+        Task.checkpoint();
+      }
+    }
+  }
+
+  @Test
+  void nobodyRunsWhileHeldAndNobodyIsLost() throws Exception {
+    AtomicBoolean stop = new AtomicBoolean();
+    Random random = new Random(SEED);
+    try (Scheduler scheduler = Scheduler.start("storm", 2)) {
+      List<Sailor> sailors = new ArrayList<>();
+      List<Task> tasks = new ArrayList<>();
+      try {
+        for (int i = 0; i < TASKS; i++) {
+          Sailor sailor = new Sailor(SEED + i, stop);
+          sailors.add(sailor);
+          tasks.add(scheduler.go("sailor-" + i, sailor::run));
+        }
+        storm(random, sailors, tasks);
+      } finally {
+        stop.set(true);
+        tasks.forEach(task -> LockSupport.unpark(task.thread()));
+      }
+      for (Task task : tasks) {
+        // One unpark each was the last that they get: who misses it is lost.
+        assertThat(task.join(SOON)).as("%s of seed %d ends", task, SEED).isTrue();
+      }
+      assertThat(scheduler.tasks()).isEmpty();
+    }
+  }
+
+  private static void storm(Random random, List<Sailor> sailors, List<Task> tasks)
+      throws InterruptedException {
+    long until = System.nanoTime() + LENGTH.toNanos();
+    record Held(Suspension suspension, AtomicLong steps, long at) {}
+    List<Held> held = new ArrayList<>();
+    long suspended = 0;
+    while (System.nanoTime() - until < 0) {
+      int number = random.nextInt(TASKS);
+      Task task = tasks.get(number);
+      switch (random.nextInt(8)) {
+        case 0, 1, 2 -> LockSupport.unpark(task.thread());
+        case 3 -> task.thread().interrupt();
+        case 4, 5 -> {
+          if (held.size() < 50) {
+            try {
+              Suspension suspension = task.suspend(SOON);
+              AtomicLong steps = sailors.get(number).steps;
+              held.add(new Held(suspension, steps, steps.get()));
+              suspended++;
+            } catch (TimeoutException e) {
+              throw new AssertionError("seed " + SEED + ": " + e.getMessage(), e);
+            }
+          }
+        }
+        default -> {
+          if (!held.isEmpty()) {
+            Held one = held.remove(random.nextInt(held.size()));
+            assertThat(one.steps().get()).as("seed %d: ran while held", SEED).isEqualTo(one.at());
+            one.suspension().close();
+          }
+        }
+      }
+    }
+    for (Held one : held) {
+      assertThat(one.steps().get()).as("seed %d: ran while held", SEED).isEqualTo(one.at());
+      one.suspension().close();
+    }
+    assertThat(suspended).isGreaterThan(1_000);
+  }
+}
