@@ -1,8 +1,12 @@
 package dev.ballast.concurrency;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
 import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
   static final String PROPERTY = "java.util.concurrent.ForkJoinPool.common.threadFactory";
+
+  /** Pools that wait for the template thread. */
+  private final Set<ForkJoinPool> growing = ConcurrentHashMap.newKeySet();
 
   /** For the JDK, which makes one by its name. */
   public CleanWorkers() {}
@@ -30,11 +37,45 @@ public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
     if (TemplateThread.isCurrent()) {
       return ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
     }
-    TemplateThread.start(() -> {
-      if (!pool.isShutdown()) {
-        pool.execute(() -> {});
-      }
-    });
+    if (growing.add(pool)) {
+      TemplateThread.start(() -> {
+        growing.remove(pool);
+        Growth growth = new Growth(pool);
+        growth.askForWorker();
+        TemplateThread.repeat(growth);
+      });
+    }
     return null;
+  }
+
+  /**
+   * Makes a pool ask for a worker on the template thread. The pool counts one from before it asks
+   * until after it was told that it gets none; if it is full with that one, it does not ask here,
+   * and must be made to later.
+   */
+  private static final class Growth implements BooleanSupplier {
+    private final ForkJoinPool pool;
+    private volatile boolean ran;
+
+    Growth(ForkJoinPool pool) {
+      this.pool = pool;
+    }
+
+    void askForWorker() {
+      try {
+        pool.execute(() -> ran = true);
+      } catch (RejectedExecutionException e) {
+        ran = true; // It was shut down, and finishes or drops what it has by itself.
+      }
+    }
+
+    /** A worker ran what was submitted here, so it finds what others submitted before. */
+    @Override
+    public boolean getAsBoolean() {
+      if (!ran && pool.getPoolSize() < pool.getParallelism()) {
+        askForWorker();
+      }
+      return ran;
+    }
   }
 }

@@ -23,12 +23,19 @@ final class Monitor {
   /** A task that blocks its OS thread for so many looks has its work given away. */
   private static final int BLOCKED_LOOKS = 2;
 
+  /**
+   * Nor is one stuck that fewer looks found with the same task: a collection stops all, this thread
+   * too, for longer than a slice.
+   */
+  private static final int STUCK_LOOKS = 3;
+
   /** Threads that have ended are forgotten beyond this. */
   private static final int MOST_SEEN = 1_024;
 
   private static final class Seen {
     int tick;
     long tickSince;
+    int looks;
     int slice;
     long since;
     int blocked;
@@ -149,8 +156,10 @@ final class Monitor {
     if (before.tick != tick || before.tickSince == 0) {
       before.tick = tick;
       before.tickSince = now;
+      before.looks = 0;
       before.blocked = 0;
     }
+    before.looks++;
     if (before.slice != worker.slice() || before.since == 0) {
       before.slice = worker.slice();
       before.since = now;
@@ -166,7 +175,8 @@ final class Monitor {
     if (before.tickSince < now && workers.nobodyIdle()) {
       before.blocked = task.blocksCarrier() ? before.blocked + 1 : 0;
       // Asked to give way, it has had time to.
-      if (before.blocked > BLOCKED_LOOKS || now - before.tickSince > slice + LONGEST_LOOK) {
+      boolean stuck = before.looks >= STUCK_LOOKS && now - before.tickSince > slice + LONGEST_LOOK;
+      if (stuck || before.blocked > BLOCKED_LOOKS) {
         workers.handOff(worker);
       }
     }

@@ -13,6 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Names the OS threads of this process that are not as the template thread is: in another
@@ -44,6 +48,9 @@ public final class TaintAudit {
   // Fields of stat after the name in parentheses, counted from 0.
   private static final int NICE = 16;
   private static final int POLICY = 38;
+
+  private static final int LOOKS = 3;
+  private static final long PAUSE = TimeUnit.MICROSECONDS.toNanos(100);
 
   private static final long QUIT = 1L << (3 - 1);
 
@@ -92,13 +99,12 @@ public final class TaintAudit {
       throw new UnsupportedRuntimeException(
           "threads cannot be compared without /proc", "run on Linux with /proc mounted");
     }
-    Map<String, String> clean = state(TASKS.resolve(Integer.toString(template))).orElseThrow();
+    Map<String, String> clean = cleanState(template);
     List<Tainted> tainted = new ArrayList<>();
     List<Integer> all = threads();
     EXPECTED.keySet().retainAll(all);
     for (int tid : all) {
-      state(TASKS.resolve(Integer.toString(tid)))
-          .map(own -> differences(own, clean))
+      lastingDifferences(tid, clean)
           .filter(differences -> !differences.isEmpty())
           .ifPresent(differences ->
               tainted.add(
@@ -106,6 +112,46 @@ public final class TaintAudit {
                       tid, name(tid), differences, Optional.ofNullable(EXPECTED.get(tid)))));
     }
     return List.copyOf(tainted);
+  }
+
+  /** What the template thread is like while it waits and starts nothing. */
+  private static Map<String, String> cleanState(int template) {
+    FutureTask<Map<String, String>> own =
+        new FutureTask<>(() -> state(TASKS.resolve(Integer.toString(template))).orElseThrow());
+    TemplateThread.start(own);
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return own.get();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        } catch (ExecutionException e) {
+          throw new IllegalStateException("cannot read the state of a clean thread", e.getCause());
+        }
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** A thread that starts another blocks all signals for a moment, so one look is not enough. */
+  private static Optional<Map<String, String>> lastingDifferences(
+      int tid, Map<String, String> clean) {
+    Path task = TASKS.resolve(Integer.toString(tid));
+    Optional<Map<String, String>> lasting = Optional.empty();
+    for (int i = 0; i < LOOKS; i++) {
+      Optional<Map<String, String>> now = state(task).map(own -> differences(own, clean));
+      if (now.isEmpty() || now.get().isEmpty()) {
+        return now;
+      }
+      now.get().keySet().retainAll(lasting.orElse(now.get()).keySet());
+      lasting = now;
+      LockSupport.parkNanos(PAUSE);
+    }
+    return lasting;
   }
 
   private static Map<String, String> differences(

@@ -50,7 +50,7 @@ public final class Task {
   private static final int LONGEST_CHAIN = 64;
 
   /** How long a running task has to reach a checkpoint, park or block before the JVM stops it. */
-  private static final long PATIENCE = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long PATIENCE = TimeUnit.MICROSECONDS.toNanos(200);
 
   /** How long a suspender looks before it parks: a checkpoint is a matter of microseconds. */
   private static final long SPIN = TimeUnit.MICROSECONDS.toNanos(20);

@@ -1,11 +1,18 @@
 package dev.ballast.concurrency;
 
 import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * Starts all OS threads of this library. The kernel gives a new thread the namespaces, directory,
@@ -13,6 +20,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class TemplateThread {
   private static final LinkedBlockingQueue<Runnable> STARTS = new LinkedBlockingQueue<>();
+
+  /** Looked at again and again until they say that they are done; this thread's own. */
+  private static final List<BooleanSupplier> UNFINISHED = new ArrayList<>();
+
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(64);
+
   private static final Thread THREAD;
   private static volatile int tid;
 
@@ -47,12 +61,32 @@ final class TemplateThread {
     return Thread.currentThread().equals(THREAD);
   }
 
+  /** For what runs here already: looks again, after a pause, until the answer is true. */
+  static void repeat(BooleanSupplier done) {
+    UNFINISHED.add(done);
+  }
+
   private static void loop() {
     tid = Kernel.tid();
-    warm();
+    try {
+      warm();
+    } catch (InterruptedException e) {
+      // Nobody's to interrupt.
+    }
+    long pause = SHORTEST_PAUSE;
     while (true) {
       try {
-        STARTS.take().run();
+        if (UNFINISHED.isEmpty()) {
+          pause = SHORTEST_PAUSE;
+          STARTS.take().run();
+        } else {
+          Runnable start = STARTS.poll(pause, TimeUnit.NANOSECONDS);
+          pause = start == null ? Math.min(2 * pause, LONGEST_PAUSE) : SHORTEST_PAUSE;
+          if (start != null) {
+            start.run();
+          }
+          UNFINISHED.removeIf(BooleanSupplier::getAsBoolean);
+        }
       } catch (InterruptedException e) {
         // Nobody's to interrupt.
       } catch (RuntimeException | Error e) {
@@ -63,21 +97,65 @@ final class TemplateThread {
   }
 
   /** Lets the JDK start here what it would start in the first task that sleeps or computes. */
-  private static void warm() {
+  private static void warm() throws InterruptedException {
     if (JdkInternals.isPresent()) {
-      Executor here = Runnable::run;
-      int timers =
-          Math.max(Integer.highestOneBit(Runtime.getRuntime().availableProcessors() / 4), 1);
-      for (int i = 0; i < 2 * timers; i++) {
-        JdkInternals.get().create(here, "warm", () -> LockSupport.parkNanos(1)).start();
-      }
+      warmTimers();
     }
     ForkJoinPool.commonPool().execute(() -> {});
+    // Its own timer, of CompletableFuture's delays.
+    var _ = ForkJoinPool.commonPool().schedule(() -> {}, 1, TimeUnit.NANOSECONDS);
     try {
       // Its virtual threads wait for the sockets of the whole process: they are nobody's task.
       Class.forName("sun.nio.ch.Poller", true, null);
     } catch (ClassNotFoundException e) {
       // This JDK has another way.
     }
+  }
+
+  /**
+   * Starts the JDK's timers of virtual threads: it has a power of two of them, and the number of
+   * the OS thread that a virtual thread leaves says which one wakes it.
+   */
+  private static void warmTimers() throws InterruptedException {
+    int processors = Runtime.getRuntime().availableProcessors();
+    int timers =
+        Integer.getInteger(
+            "jdk.virtualThreadScheduler.timerQueues",
+            Math.max(Integer.highestOneBit(processors / 4), 1));
+    BitSet warm = new BitSet(timers);
+    for (int i = 0; i < 8 * timers && warm.cardinality() < timers; i++) {
+      FutureTask<Boolean> woken = new FutureTask<>(TemplateThread::sleepAndSayWhetherATimerWoke);
+      Thread left = new Thread(woken);
+      int timer = (int) left.threadId() & (timers - 1);
+      // Not even started, it has taken a number: the next thread is another timer's.
+      if (!warm.get(timer)) {
+        left.start();
+        left.join();
+        warm.set(timer, woken.resultNow());
+      }
+    }
+  }
+
+  /** A virtual thread that cannot leave its OS thread, for some class is loaded, needs no timer. */
+  private static boolean sleepAndSayWhetherATimerWoke() throws InterruptedException {
+    AtomicBoolean woke = new AtomicBoolean();
+    CountDownLatch ended = new CountDownLatch(1);
+    Executor executor =
+        run -> {
+          woke.compareAndSet(
+              false, Thread.currentThread().getName().equals("VirtualThread-unparker"));
+          run.run();
+        };
+    JdkInternals.get()
+        .create(
+            executor,
+            "warm",
+            () -> {
+              LockSupport.parkNanos(1);
+              ended.countDown();
+            })
+        .start();
+    ended.await();
+    return woke.get();
   }
 }

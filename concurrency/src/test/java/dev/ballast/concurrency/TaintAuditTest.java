@@ -48,6 +48,9 @@ class TaintAuditTest {
                 // What the JDK starts for a task: its timer and its common pool.
                 sleep();
                 CompletableFuture.runAsync(() -> {}).join();
+                new CompletableFuture<Void>()
+                    .completeOnTimeout(null, 1, TimeUnit.MILLISECONDS)
+                    .join();
                 // And as the common pool's, when those that it had are gone.
                 CompletableFuture.runAsync(() -> {}, workers).join();
                 started.countDown();

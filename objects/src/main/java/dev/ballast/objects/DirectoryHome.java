@@ -5,6 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
@@ -81,9 +82,16 @@ public final class DirectoryHome implements ObjectHome {
   /** Reads what changed and publishes a snapshot when anything did. */
   private void read() {
     synchronized (lock) {
-      ManifestFiles.Content content = files.read();
-      // A directory that is gone has no statuses either: what they said stays as well.
-      List<Stored> objects = content.reachable() ? withStatuses(content) : newest.objects();
+      ManifestFiles.Content content;
+      List<Stored> objects;
+      try (OpenDirectory open = OpenDirectory.open(directory)) {
+        content = files.read(open);
+        objects = withStatuses(content.objects(), statuses.serviceAddresses(open));
+      } catch (IOException e) {
+        // A directory that is gone has no statuses either: what they said stays as well.
+        content = files.unreachable(e);
+        objects = newest.objects();
+      }
       if (objects.equals(newest.objects())
           && content.problems().equals(newest.problems())
           && content.reachable() == newest.reachable()) {
@@ -94,9 +102,9 @@ public final class DirectoryHome implements ObjectHome {
     }
   }
 
-  private List<Stored> withStatuses(ManifestFiles.Content content) {
-    Map<ObjectKey, List<String>> addresses = statuses.serviceAddresses();
-    return content.objects().stream().map(stored -> withStatus(stored, addresses)).toList();
+  private static List<Stored> withStatuses(
+      List<Stored> objects, Map<ObjectKey, List<String>> addresses) {
+    return objects.stream().map(stored -> withStatus(stored, addresses)).toList();
   }
 
   private static Stored withStatus(Stored stored, Map<ObjectKey, List<String>> addresses) {
@@ -137,6 +145,8 @@ public final class DirectoryHome implements ObjectHome {
               StandardWatchEventKinds.ENTRY_CREATE,
               StandardWatchEventKinds.ENTRY_MODIFY,
               StandardWatchEventKinds.ENTRY_DELETE);
+        } catch (NoSuchFileException _) {
+          // It went just now, which the next read reports.
         } catch (IOException e) {
           LOG.log(WARNING, "changes are seen late, by reading again: directory=" + watched, e);
         }

@@ -3,7 +3,6 @@ package dev.ballast.objects;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,10 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The manifests of a directory, read again only where they changed. One thread at a time. */
@@ -40,53 +39,46 @@ final class ManifestFiles {
     this.directory = directory;
   }
 
-  Content read() {
-    List<Problem> own = new ArrayList<>();
-    boolean reachable = true;
-    try {
-      refresh(own);
-    } catch (IOException e) {
-      reachable = false;
-      own.add(
-          new Problem(
-              Problem.Severity.ERROR,
-              new Origin(directory.toString(), 0, 0),
-              "",
-              "the directory cannot be read: " + reason(e),
-              "what it held before stays in force; bring it back"));
-    }
-    return merge(own, reachable);
+  /** What was read before, of a directory that cannot be read now. */
+  Content unreachable(IOException reason) {
+    return merge(
+        List.of(
+            new Problem(
+                Problem.Severity.ERROR,
+                new Origin(directory.toString(), 0, 0),
+                "",
+                "the directory cannot be read: " + reason(reason),
+                "what it held before stays in force; bring it back")),
+        false);
   }
 
-  private void refresh(List<Problem> own) throws IOException {
-    Map<String, Path> found = new TreeMap<>();
-    try (Stream<Path> entries = Files.list(directory)) {
-      entries
-          .filter(ManifestFiles::isManifest)
-          .forEach(path -> found.put(path.getFileName().toString(), path));
-    }
-    byFile.keySet().retainAll(found.keySet());
+  Content read(OpenDirectory open) throws IOException {
+    List<Problem> own = new ArrayList<>();
+    Set<String> found = new TreeSet<>();
+    open.names().stream().filter(ManifestFiles::isManifest).forEach(found::add);
+    byFile.keySet().retainAll(found);
     int count = 0;
-    for (Map.Entry<String, Path> entry : found.entrySet()) {
+    for (String name : found) {
       if (++count > FILE_COUNT_LIMIT) {
         own.add(
             new Problem(
                 Problem.Severity.ERROR,
-                new Origin(entry.getKey(), 0, 0),
+                new Origin(name, 0, 0),
                 "",
                 "more than " + FILE_COUNT_LIMIT + " files; this and later ones are not read",
                 "merge files"));
-        return;
+        break;
       }
-      refresh(entry.getKey(), entry.getValue());
+      refresh(open, name);
     }
+    return merge(own, true);
   }
 
-  private void refresh(String name, Path path) {
+  private void refresh(OpenDirectory open, String name) {
     Read before = byFile.get(name);
     Fingerprint fingerprint;
     try {
-      BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+      BasicFileAttributes attributes = open.attributes(name);
       if (!attributes.isRegularFile()) {
         return;
       }
@@ -107,7 +99,7 @@ final class ManifestFiles {
                 "the file is larger than " + (Decoder.FILE_LIMIT >> 20) + " MiB"));
         return;
       }
-      String text = Files.readString(path);
+      String text = open.readString(name, Decoder.FILE_LIMIT);
       if (text.isBlank() && before != null && !before.objects.isEmpty()) {
         // Most programs empty a file before they write it anew.
         byFile.put(name, kept(before, fingerprint, "the file is empty"));
@@ -207,8 +199,8 @@ final class ManifestFiles {
     return new Content(List.copyOf(objects.values()), problems, reachable);
   }
 
-  private static boolean isManifest(Path path) {
-    String name = Objects.requireNonNull(path.getFileName()).toString().toLowerCase(Locale.ROOT);
+  private static boolean isManifest(String fileName) {
+    String name = fileName.toLowerCase(Locale.ROOT);
     return !name.startsWith(".")
         && (name.endsWith(".yaml") || name.endsWith(".yml") || name.endsWith(".json"));
   }

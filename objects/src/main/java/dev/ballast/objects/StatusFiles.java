@@ -16,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Status of objects, one file each, replaced whole. One thread at a time in a process. */
 final class StatusFiles {
@@ -67,28 +66,30 @@ final class StatusFiles {
     return Files.deleteIfExists(file(key));
   }
 
-  /** The addresses in the status of each service that has one. */
-  Map<ObjectKey, List<String>> serviceAddresses() {
+  /**
+   * The addresses in the status of each service that has one.
+   *
+   * @param manifests the directory in which the statuses are
+   */
+  Map<ObjectKey, List<String>> serviceAddresses(OpenDirectory manifests) throws IOException {
     Map<ObjectKey, List<String>> addresses = new HashMap<>();
-    if (!Files.isDirectory(directory)) {
-      return addresses;
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        String name = String.valueOf(file.getFileName());
-        if (name.startsWith("Service.") && name.endsWith(".yaml")) {
-          addresses(file, addresses);
+    Optional<OpenDirectory> open = manifests.directory(directory.getFileName().toString());
+    if (open.isPresent()) {
+      try (OpenDirectory statuses = open.get()) {
+        for (String name : statuses.names()) {
+          if (name.startsWith("Service.") && name.endsWith(".yaml")) {
+            addresses(statuses, name, addresses);
+          }
         }
       }
-    } catch (IOException _) {
-      // The directory is about to disappear; what was known of it stays with the reader.
     }
     return addresses;
   }
 
-  private void addresses(Path file, Map<ObjectKey, List<String>> addresses) {
+  private void addresses(
+      OpenDirectory statuses, String name, Map<ObjectKey, List<String>> addresses) {
     try {
-      Map<String, Object> document = yaml.readValue(Files.readAllBytes(file), MAP);
+      Map<String, Object> document = yaml.readValue(statuses.read(name, Decoder.FILE_LIMIT), MAP);
       if (!(document.get("metadata") instanceof Map<?, ?> metadata)) {
         return;
       }

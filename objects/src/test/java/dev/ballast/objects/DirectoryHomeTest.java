@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -157,6 +158,35 @@ class DirectoryHomeTest {
       Files.move(parent.resolve("away"), parent.resolve("objects"));
       assertThat(ingress(await(snapshot -> snapshot.reachable()))).containsExactly("192.0.2.1");
     }
+  }
+
+  @Test
+  void a_directory_that_is_moved_while_it_is_read_loses_nothing() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      Files.writeString(directory().resolve("s" + i + ".yaml"), service("s" + i));
+    }
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    List<String> wrong = new CopyOnWriteArrayList<>();
+    try (DirectoryHome home = open()) {
+      home.updateStatus(
+          WEB, Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2.1")))));
+      try (var watch =
+          home.watch(snapshot -> {
+            List<Service> services = snapshot.all(Service.class);
+            if (services.size() != 21
+                || services.stream().noneMatch(one -> !one.status().ingress().isEmpty())) {
+              wrong.add(snapshot.version() + ": " + services.size() + " services");
+            }
+          })) {
+        for (int i = 0; i < 500; i++) {
+          Path file = directory().resolve("s" + i % 20 + ".yaml");
+          Files.writeString(file, "# " + i + "\n" + service("s" + i % 20));
+          Files.move(parent.resolve("objects"), parent.resolve("away"));
+          Files.move(parent.resolve("away"), parent.resolve("objects"));
+        }
+      }
+    }
+    assertThat(wrong).isEmpty();
   }
 
   private static List<String> ingress(Snapshot snapshot) {
