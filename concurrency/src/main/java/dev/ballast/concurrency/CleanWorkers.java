@@ -34,7 +34,7 @@ public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
 
   @Override
   public @Nullable ForkJoinWorkerThread newThread(ForkJoinPool pool) {
-    if (TemplateThread.isCurrent()) {
+    if (TemplateThread.isClean()) {
       return ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
     }
     if (growing.add(pool)) {
@@ -69,11 +69,15 @@ public final class CleanWorkers implements ForkJoinWorkerThreadFactory {
       }
     }
 
-    /** A worker ran what was submitted here, so it finds what others submitted before. */
+    /**
+     * A worker ran what was submitted here, so it finds what others submitted before. Where
+     * something waits already, a pool does not ask for a worker, and each thread submits to a place
+     * of its own: so this is another thread's turn.
+     */
     @Override
     public boolean getAsBoolean() {
       if (!ran && pool.getPoolSize() < pool.getParallelism()) {
-        askForWorker();
+        TemplateThread.runElsewhere(this::askForWorker);
       }
       return ran;
     }

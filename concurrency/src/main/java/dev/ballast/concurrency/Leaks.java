@@ -18,7 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>Not found are tasks in {@link Object#wait} or before a monitor (the JVM keeps those alive),
  * tasks wired to an OS thread, and tasks whose lock or queue is still referenced from somewhere,
- * although nobody will ever use it. What is reported is leaked for certain.
+ * although nobody will ever use it. One that somebody looks at in this very moment is found by the
+ * next report. What is reported is leaked for certain.
  */
 public final class Leaks {
   private Leaks() {}

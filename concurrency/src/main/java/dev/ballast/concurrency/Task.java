@@ -275,6 +275,11 @@ public final class Task {
     return !isRunning(now) || (now & STOPPED) != 0;
   }
 
+  /** Whether it has run at all; by who took it from a queue. */
+  boolean hasBegun() {
+    return carrier != null;
+  }
+
   /** Waits until the task has ended. */
   public void join() throws InterruptedException {
     boolean _ = awaitEnd(0);

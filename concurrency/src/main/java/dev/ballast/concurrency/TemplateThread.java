@@ -57,8 +57,22 @@ final class TemplateThread {
     return tid;
   }
 
-  static boolean isCurrent() {
-    return Thread.currentThread().equals(THREAD);
+  /** Whether OS threads that the calling thread starts are clean. */
+  static boolean isClean() {
+    Thread thread = Thread.currentThread();
+    return thread.equals(THREAD) || thread instanceof CleanThread;
+  }
+
+  /** Runs something short on a new thread that is as clean as this one; from this one. */
+  static void runElsewhere(Runnable run) {
+    new CleanThread(run).start();
+  }
+
+  private static final class CleanThread extends Thread {
+    CleanThread(Runnable run) {
+      super(run, "ballast-clean");
+      setDaemon(true);
+    }
   }
 
   /** For what runs here already: looks again, after a pause, until the answer is true. */

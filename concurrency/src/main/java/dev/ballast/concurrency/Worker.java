@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import dev.ballast.concurrency.queue.LocalRunQueue;
+import dev.ballast.concurrency.queue.WorkStealingDeque;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 final class Worker extends Carrier {
   /** Every so many tasks the shared queue comes first, so that local pairs starve nobody (Go's). */
   private static final int FAIR = 61;
+
+  /** And half-way between, the oldest of those that have not begun. */
+  private static final int HALF_WAY = FAIR / 2;
+
+  /** More that have not begun stand in line with the others. */
+  private static final int MOST_BORN = 256;
 
   private static final VarHandle TICK;
   private static final VarHandle SLICE;
@@ -25,6 +32,13 @@ final class Worker extends Carrier {
 
   final Workers workers;
   final LocalRunQueue<Task> queue = new LocalRunQueue<>();
+
+  /**
+   * Tasks that have not begun, youngest first here and oldest first for thieves: a tree of tasks is
+   * walked depth first, so that few of them exist at a time.
+   */
+  final WorkStealingDeque<Task> born = new WorkStealingDeque<>();
+
   private @Nullable Task lastNext;
   private int tick;
   private int slice;
@@ -82,10 +96,18 @@ final class Worker extends Carrier {
         }
         return task;
       }
+      forget();
       if (!workers.rest(this)) {
         return null;
       }
     }
+  }
+
+  /** Who rests must not keep tasks of others from the collector: they may have leaked. */
+  private void forget() {
+    lastNext = null;
+    queue.forgetStolen();
+    born.forgetStolen();
   }
 
   private @Nullable Task local() {
@@ -103,17 +125,43 @@ final class Worker extends Carrier {
         queue.push(next, workers::share);
       }
     }
-    return queue.poll();
+    if (tick % FAIR == HALF_WAY) {
+      Task oldest = born.pollOldest();
+      if (oldest != null) {
+        return oldest;
+      }
+    }
+    Task task = queue.poll();
+    return task == null ? born.pop() : task;
   }
 
   /** By the task that runs here. */
   void push(Task task, boolean next) {
-    if (next) {
-      lastNext = task;
-      queue.pushNext(task, workers::share);
-    } else {
+    if (!next) {
       queue.push(task, workers::share);
+      return;
     }
+    lastNext = task;
+    Task before = queue.replaceNext(task);
+    if (before == null) {
+      return;
+    }
+    if (!before.hasBegun() && born.size() < MOST_BORN) {
+      born.push(before);
+    } else {
+      queue.push(before, workers::share);
+    }
+  }
+
+  /** How many wait here; by anybody. */
+  int waiting() {
+    return queue.size() + born.size();
+  }
+
+  /** Takes one that waits here, the oldest if it can; by anybody. */
+  @Nullable Task take() {
+    Task task = queue.steal();
+    return task == null ? born.steal() : task;
   }
 
   /** Ends the rest of an idle worker, which is to search; by whoever took it from the idle. */

@@ -73,7 +73,7 @@ final class Workers implements Placement {
     if (mine != null) {
       mine.push(task, next);
       // One task in the next slot runs when the running one parks; the monitor looks after it.
-      if (!next || mine.queue.size() > 1) {
+      if (!next || mine.waiting() > 1) {
         wake();
       }
     } else {
@@ -120,7 +120,7 @@ final class Workers implements Placement {
   public String statistics() {
     StringBuilder local = new StringBuilder();
     for (Worker worker : workers) {
-      local.append(local.isEmpty() ? "" : " ").append(worker.queue.size());
+      local.append(local.isEmpty() ? "" : " ").append(worker.waiting());
     }
     return "parallelism=%d idle=%d threads=%d spinning=%d spares=%d runqueue=%d [%s]"
         .formatted(
@@ -183,6 +183,9 @@ final class Workers implements Placement {
       Worker victim = (Worker) all[(first + i) % all.length];
       if (victim != worker) {
         task = worker.queue.stealFrom(victim.queue);
+        if (task == null) {
+          task = victim.born.steal();
+        }
         if (task != null) {
           return task;
         }
@@ -204,7 +207,7 @@ final class Workers implements Placement {
       return true;
     }
     for (Worker worker : workers) {
-      if (!worker.queue.isEmpty()) {
+      if (worker.waiting() > 0) {
         return true;
       }
     }
@@ -263,7 +266,7 @@ final class Workers implements Placement {
 
   private void drain(Worker worker) {
     boolean any = false;
-    for (Task task = worker.queue.poll(); task != null; task = worker.queue.poll()) {
+    for (Task task = worker.take(); task != null; task = worker.take()) {
       shared.offer(task);
       any = true;
     }

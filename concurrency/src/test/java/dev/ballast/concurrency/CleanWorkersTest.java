@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinPool.ForkJoinWorkerThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -40,6 +41,25 @@ class CleanWorkersTest {
       CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> 1, pool);
       assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(1);
       assertThat(pool.getPoolSize()).isEqualTo(1);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void a_pool_that_got_no_worker_several_times_gets_one_in_the_end() throws Exception {
+    CleanWorkers workers = new CleanWorkers();
+    AtomicInteger refused = new AtomicInteger();
+    ForkJoinWorkerThreadFactory grudging =
+        pool -> {
+          boolean refuse = TemplateThread.isClean() && refused.getAndIncrement() < 4;
+          return refuse ? null : workers.newThread(pool);
+        };
+    ForkJoinPool pool = new ForkJoinPool(1, grudging, null, false);
+    try {
+      CompletableFuture<Integer> answer = CompletableFuture.supplyAsync(() -> 1, pool);
+      assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(1);
+      assertThat(refused.get()).isGreaterThan(4);
     } finally {
       pool.shutdownNow();
     }

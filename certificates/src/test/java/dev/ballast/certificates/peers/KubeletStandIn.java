@@ -60,7 +60,7 @@ public final class KubeletStandIn implements AutoCloseable {
         # crictl pods --namespace NS --state ready -o json | crictl stopp ID
         case "$1" in
           pods) cat "%1$s/pods.json" ;;
-          stopp) kill "$(cat "%1$s/$2.pid")" && echo "Stopped sandbox $2" ;;
+          stopp) kill "$(cat "%1$s/$2.pid")" 2>/dev/null; echo "Stopped sandbox $2" ;;
           *) echo "unknown command $1" >&2; exit 1 ;;
         esac
         """

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The local run queue of one scheduler worker: a ring into which only its <em>owner</em> puts, and
- * from which the owner and any number of thieves take, oldest first,together with a slot for the
+ * from which the owner and any number of thieves take, oldest first, together with a slot for the
  * one element that is to run next.
  *
  * <ul>
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *       to everybody.
  *   <li>Full: never; the older half of a full ring goes to the overflow in one batch.
  *   <li>Memory: 4 bytes per cell (compressed references), nothing per element. Cells that thieves
- *       have emptied are cleared when the owner pushes.
+ *       have emptied are cleared when the owner pushes or {@linkplain #forgetStolen lets go}.
  * </ul>
  *
  * <p>Source: the run queue of a P in Go's scheduler ({@code runqput}, {@code runqputslow}, {@code
@@ -96,11 +96,21 @@ public final class LocalRunQueue<E> extends Layout.Counted {
    * before goes to the end of the ring. Thieves take it last.
    */
   public void pushNext(E element, Consumer<? super E> overflow) {
+    E before = replaceNext(element);
+    if (before != null) {
+      push(before, overflow);
+    }
+  }
+
+  /**
+   * Makes an element the next that {@link #poll} returns; by the owner.
+   *
+   * @return the one that was next before, which is in no queue now
+   */
+  public @Nullable E replaceNext(E element) {
     Objects.requireNonNull(element, "element");
     Object before = NEXT.getAndSet(this, (Object) element);
-    if (before != null) {
-      push(cast(before), overflow);
-    }
+    return before == null ? null : cast(before);
   }
 
   /** Adds an element at the end; by the owner. False if the ring is full. */
@@ -222,6 +232,11 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     }
     clearStolen(h + n);
     return n;
+  }
+
+  /** Lets go of what thieves took, which the collector may want; by the owner. */
+  public void forgetStolen() {
+    clearStolen((long) HEAD.getAcquire(this));
   }
 
   /** Forgets elements below {@code h}, which are gone; by the owner. */

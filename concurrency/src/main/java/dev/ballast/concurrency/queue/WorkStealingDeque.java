@@ -12,11 +12,13 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>Progress: lock-free; {@link #push} and {@link #pop} are wait-free but for growing.
  *   <li>Ordering: {@link Ordering#OWNER_LIFO}.
- *   <li>Who may call: {@link #push} and {@link #pop} the owner, one thread at a time; {@link
- *       #steal}, {@link #size} and {@link #isEmpty} everybody.
+ *   <li>Who may call: {@link #push}, {@link #pop}, {@link #pollOldest} and {@link #forgetStolen}
+ *       the owner, one thread at a time; {@link #steal}, {@link #size} and {@link #isEmpty}
+ *       everybody.
  *   <li>Full: never. Empty: exact for the owner and for thieves.
  *   <li>Memory: 4 bytes per cell (compressed references) of an array that doubles; elements that
- *       thieves took stay reachable until the owner pushes again.
+ *       thieves took stay reachable until the owner pushes again or {@linkplain #forgetStolen lets
+ *       go}.
  * </ul>
  *
  * <p>Source: Chase and Lev (SPAA 2005), with the fences of Lê, Pop, Cohen and Zappa Nardelli (PPoPP
@@ -128,6 +130,18 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
         return cast(Objects.requireNonNull(element));
       }
     }
+  }
+
+  /** Takes the oldest element; by the owner. */
+  public @Nullable E pollOldest() {
+    E element = steal();
+    forgetStolen();
+    return element;
+  }
+
+  /** Lets go of what thieves took, which the collector may want; by the owner. */
+  public void forgetStolen() {
+    forget(cells, (long) TOP.getAcquire(this));
   }
 
   /** The number of elements; exact when nothing is in flight. By anybody. */

@@ -33,6 +33,11 @@ class SchedulerLincheckTest {
       return deque.pop();
     }
 
+    @Operation(nonParallelGroup = "owner")
+    public @Nullable Integer pollOldest() {
+      return deque.pollOldest();
+    }
+
     @Operation
     public @Nullable Integer steal() {
       return deque.steal();
@@ -48,6 +53,10 @@ class SchedulerLincheckTest {
 
     public @Nullable Integer pop() {
       return deque.pollLast();
+    }
+
+    public @Nullable Integer pollOldest() {
+      return deque.pollFirst();
     }
 
     public @Nullable Integer steal() {

@@ -2,6 +2,8 @@ package dev.ballast.concurrency.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -149,6 +151,30 @@ class SchedulerQueuesTest {
   }
 
   @Test
+  void what_thieves_took_is_let_go() {
+    WorkStealingDeque<Object> deque = new WorkStealingDeque<>();
+    LocalRunQueue<Object> queue = new LocalRunQueue<>();
+    List<WeakReference<Object>> taken = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      Object element = new Object();
+      taken.add(new WeakReference<>(element));
+      deque.push(element);
+      queue.offer(element);
+    }
+    for (int i = 0; i < 10; i++) {
+      assertThat(queue.steal()).isSameAs(i % 2 == 0 ? deque.steal() : deque.pollOldest());
+    }
+
+    deque.forgetStolen();
+    queue.forgetStolen();
+
+    System.gc();
+    assertThat(taken).allMatch(each -> each.refersTo(null));
+    Reference.reachabilityFence(deque);
+    Reference.reachabilityFence(queue);
+  }
+
+  @Test
   void a_deque_loses_and_doubles_nothing_among_thieves() {
     WorkStealingDeque<Integer> deque = new WorkStealingDeque<>(2);
     AtomicIntegerArray seen = new AtomicIntegerArray(ELEMENTS);
@@ -158,7 +184,7 @@ class SchedulerQueuesTest {
       for (int i = 0; i < ELEMENTS; i++) {
         deque.push(i);
         if (i % 3 != 0) {
-          count(deque.pop(), seen, left);
+          count(i % 5 == 0 ? deque.pollOldest() : deque.pop(), seen, left);
         }
       }
       while (left.get() > 0) {
