@@ -7,6 +7,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
   }
 
   final String name;
+  private final Patience patience = new Patience();
   private volatile @Nullable Thread osThread;
   private volatile @Nullable Task wiredTo;
   private volatile boolean wiredReady;
@@ -132,14 +134,25 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
   }
 
   private @Nullable Task nextWired(Task task) {
-    while (!wiredReady) {
-      if (over) {
-        return null;
-      }
-      LockSupport.park(this);
+    waitUntil(this::wiredIsReady);
+    if (!wiredReady) {
+      return null;
     }
     wiredReady = false;
     return task;
+  }
+
+  private boolean wiredIsReady() {
+    return wiredReady || over;
+  }
+
+  /** Waits until something is true whose cause also unparks this thread; by this thread. */
+  void waitUntil(BooleanSupplier condition) {
+    if (!patience.sees(condition)) {
+      while (!condition.getAsBoolean()) {
+        LockSupport.park(this);
+      }
+    }
   }
 
   /** The wired task is ready. */

@@ -164,6 +164,11 @@ final class Worker extends Carrier {
     return task == null ? born.steal() : task;
   }
 
+  /** Whether an idle worker has something to do, if only to end. */
+  boolean isWanted() {
+    return !idle || workers.isOver();
+  }
+
   /** Ends the rest of an idle worker, which is to search; by whoever took it from the idle. */
   void wakeSearching() {
     searching = true;

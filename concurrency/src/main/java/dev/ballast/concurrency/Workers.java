@@ -240,9 +240,7 @@ final class Workers implements Placement {
       worker.idle = false;
       return true;
     }
-    while (worker.idle && !over) {
-      LockSupport.park(this);
-    }
+    worker.waitUntil(worker::isWanted);
     return true;
   }
 

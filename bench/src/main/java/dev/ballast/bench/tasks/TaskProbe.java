@@ -33,12 +33,15 @@ final class TaskProbe {
     }
     for (Workload workload : Workload.values()) {
       if (workload.title().equals(name)) {
-        figures.add(name, withTasks(side, parallelism, tasks -> median(workload, tasks, runs)));
+        figures.add(
+            name,
+            withTasks(
+                side, parallelism, workload.ofTheJdk(), tasks -> median(workload, tasks, runs)));
       }
     }
     figures.print();
     if (name.equals(IDLE)) {
-      double _ = withTasks(side, parallelism, TaskProbe::idle);
+      double _ = withTasks(side, parallelism, Thread.ofVirtual().factory(), TaskProbe::idle);
     }
   }
 
@@ -46,7 +49,8 @@ final class TaskProbe {
     double on(ThreadFactory tasks) throws InterruptedException, IOException;
   }
 
-  private static double withTasks(Side side, int parallelism, Measurement measurement)
+  private static double withTasks(
+      Side side, int parallelism, ThreadFactory ofTheJdk, Measurement measurement)
       throws InterruptedException, IOException {
     return switch (side) {
       case BALLAST -> {
@@ -54,7 +58,7 @@ final class TaskProbe {
           yield measurement.on(scheduler.threadFactory());
         }
       }
-      case JDK -> measurement.on(Thread.ofVirtual().factory());
+      case JDK -> measurement.on(ofTheJdk);
       case GO -> throw new IllegalArgumentException("Go's tasks are not here");
     };
   }

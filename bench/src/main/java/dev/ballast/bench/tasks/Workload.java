@@ -50,7 +50,10 @@ enum Workload {
                   CountDownLatch done = new CountDownLatch(1);
                   tasks
                       .newThread(() -> {
-                        Task.lockOSThread();
+                        // The JDK's is a platform thread, which has one and ends with it.
+                        if (Thread.currentThread().isVirtual()) {
+                          Task.lockOSThread();
+                        }
                         done.countDown();
                       })
                       .start();
@@ -165,11 +168,15 @@ enum Workload {
     return title;
   }
 
-  /** The JDK wires no task to an OS thread. */
+  /** What the JDK has of this kind: it wires no task to an OS thread but the thread itself. */
+  ThreadFactory ofTheJdk() {
+    return this == EXIT_LOCKED ? Thread.ofPlatform().factory() : Thread.ofVirtual().factory();
+  }
+
   Set<Side> sides() {
     return switch (this) {
-      case LOCKED_UNLOCKED, LOCKED_LOCKED, EXIT_LOCKED -> EnumSet.of(Side.BALLAST, Side.GO);
-      case SWITCH, SPAWN, SKYNET, HANDOFF, ECHO -> EnumSet.allOf(Side.class);
+      case LOCKED_UNLOCKED, LOCKED_LOCKED -> EnumSet.of(Side.BALLAST, Side.GO);
+      case EXIT_LOCKED, SWITCH, SPAWN, SKYNET, HANDOFF, ECHO -> EnumSet.allOf(Side.class);
     };
   }
 
