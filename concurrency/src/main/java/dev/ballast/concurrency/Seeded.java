@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Seeded implements Placement {
   private static final Comparator<Task> BY_NUMBER = Comparator.comparingLong(Task::id);
+
+  /** What is no task, such as a thread of the JDK, may wake one: this long it is quiet only. */
+  private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final Only carrier;
   private final Random random;
@@ -56,17 +60,22 @@ final class Seeded implements Placement {
     @Override
     @Nullable Task next() {
       boolean told = false;
+      long left = GRACE;
       while (true) {
         Task task = choose();
         if (task != null || over) {
           return task;
         }
-        if (!told) {
+        if (told) {
+          LockSupport.park(this);
+        } else if (left > 0) {
+          long begun = System.nanoTime();
+          LockSupport.parkNanos(this, left);
+          left -= System.nanoTime() - begun;
+        } else {
           told = true;
           whenIdle.run();
-          continue;
         }
-        LockSupport.park(this);
       }
     }
 

@@ -147,6 +147,9 @@ public final class DirectoryHome implements ObjectHome {
               StandardWatchEventKinds.ENTRY_DELETE);
         } catch (NoSuchFileException _) {
           // It went just now, which the next read reports.
+        } catch (ClosedWatchServiceException _) {
+          // By close(): nobody watches any more, and what is written is written.
+          return;
         } catch (IOException e) {
           LOG.log(WARNING, "changes are seen late, by reading again: directory=" + watched, e);
         }

@@ -91,6 +91,12 @@ public final class ChildProcess implements AutoCloseable {
     }
   }
 
+  boolean isCollected() {
+    synchronized (reaping) {
+      return exit != null;
+    }
+  }
+
   /** How the child ended; empty when the time is over first. */
   public Optional<Exit> waitFor(Duration limit) {
     synchronized (reaping) {

@@ -26,9 +26,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The kernel kills a child ({@code PR_SET_PDEATHSIG}) when the <em>thread</em> that made it
  * ends, be it by {@code kill -9} of the process, and a stopped child too. So one thread, the
  * spawner's own, makes all children, and lives until {@link #close}. It is {@code setpriv(1)} that
- * asks for the signal in the child; a parent that died before that is noticed by its changed id.
- * The signal does not reach grandchildren, and is lost when the child executes a set-user-id
- * program or changes its user.
+ * asks for the signal in the child; a parent that died before that is noticed by its changed id,
+ * and a child that was stopped before that is killed by {@link #close} itself. The signal does not
+ * reach grandchildren, and is lost when the child executes a set-user-id program or changes its
+ * user.
  *
  * <p>Not {@code java.lang.Process}: its reaper collects a child at an instant nobody knows, after
  * which its number may be a stranger's, and it offers no session, signal mask or pidfd.
@@ -41,6 +42,7 @@ public final class Spawner implements AutoCloseable {
   private final BlockingQueue<FutureTask<?>> starts = new ArrayBlockingQueue<>(WAITING_STARTS);
   private final CompletableFuture<@Nullable Void> ready = new CompletableFuture<>();
   private final Thread thread;
+  private final List<ChildProcess> children = new ArrayList<>(); // Of the thread; then of close().
   private volatile boolean closed;
 
   private Spawner(ThreadFactory threads) {
@@ -167,7 +169,10 @@ public final class Spawner implements AutoCloseable {
           Mounts.makePrivate(Path.of("/"));
         }
         command.prepare().run();
-        return Spawn.spawn(command, guarded(command));
+        ChildProcess child = Spawn.spawn(command, guarded(command));
+        children.removeIf(ChildProcess::isCollected);
+        children.add(child);
+        return child;
       } finally {
         goHome(home);
       }
@@ -212,6 +217,7 @@ public final class Spawner implements AutoCloseable {
         interrupted = true;
       }
     }
+    children.forEach(child -> child.signal(Signal.KILL));
     if (interrupted) {
       Thread.currentThread().interrupt();
     }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,7 +78,8 @@ class SpawnerIT {
     assertThat(Files.exists(Path.of("/mnt/here"))).isFalse();
   }
 
-  @Test
+  /** Most are stopped before they could ask the kernel to be killed with their parent. */
+  @RepeatedTest(20)
   void kills_its_children_when_it_closes_even_a_stopped_one() {
     ChildProcess child = spawner.start(Command.of("sleep", "1000"));
     child.signal(Signal.STOP);
