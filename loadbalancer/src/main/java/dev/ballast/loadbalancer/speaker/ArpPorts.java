@@ -69,7 +69,7 @@ final class ArpPorts implements AutoCloseable {
   private void watch() {
     while (!closed) {
       try {
-        if (network.awaitChange(WAIT) && !closed) {
+        if (network.awaitChange(WAIT)) {
           refresh();
         }
       } catch (IOException e) {
@@ -82,6 +82,9 @@ final class ArpPorts implements AutoCloseable {
   }
 
   private synchronized void refresh() throws IOException {
+    if (closed) {
+      return;
+    }
     List<Network.Link> links = network.links();
     Set<String> fit = new TreeSet<>();
     boolean another = false;
