@@ -298,12 +298,18 @@ public final class Scheduler implements AutoCloseable {
         }
       }
     }
-    over = true;
-    placement.stop();
-    osThreads.forEach(OsThread::close);
+    abandon();
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Ends the OS threads; tasks that still live never run again. */
+  void abandon() {
+    closing = true;
+    over = true;
+    placement.stop();
+    osThreads.forEach(OsThread::close);
   }
 
   long nextId() {

@@ -1,11 +1,15 @@
 package dev.ballast.concurrency;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * parameters: what depends on the wall clock is repeated only by luck.
  */
 public final class Schedules {
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  /** How often those are waited for that do not end after a failure. */
+  private static final int LAST_LOOKS = 10;
+
   private Schedules() {}
 
   /** What is tried; it runs as a task, and ends when all that it started have ended. */
@@ -95,21 +104,47 @@ public final class Schedules {
             },
             null);
     Task root = scheduler.go("main", main);
-    try {
-      root.join();
-    } finally {
-      scheduler.close();
-    }
+    String left =
+        awaitEnd(
+            scheduler,
+            () -> !asleep.get().isEmpty() || (!root.thread().isAlive() && !thrown.isEmpty()));
     String choices = seeded.choices().toString();
     String report = asleep.get();
     Throwable problem = thrown.peek();
     if (!report.isEmpty()) {
-      throw new Failure(report, seed, choices, problem);
+      throw new Failure(report + left, seed, choices, problem);
     }
     if (problem != null) {
-      throw new Failure("a task failed: " + problem, seed, choices, problem);
+      throw new Failure("a task failed: " + problem + left, seed, choices, problem);
     }
     return choices;
+  }
+
+  /**
+   * Waits for the end of all tasks, of a run that has failed only for a while after an interrupt.
+   * Returns which were given up.
+   */
+  private static String awaitEnd(Scheduler scheduler, BooleanSupplier failed)
+      throws InterruptedException {
+    int looks = 0;
+    try {
+      while (looks < LAST_LOOKS) {
+        Optional<Task> last = scheduler.tasks().stream().findFirst();
+        if (last.isEmpty()) {
+          return "";
+        }
+        if (!last.get().join(LOOK) && failed.getAsBoolean()) {
+          scheduler.tasks().forEach(task -> task.thread().interrupt());
+          looks++;
+        }
+      }
+      return "; these did not end when they were interrupted:"
+          + scheduler.tasks().stream()
+              .map(task -> " task %d \"%s\"".formatted(task.id(), task.thread().getName()))
+              .collect(Collectors.joining(","));
+    } finally {
+      scheduler.abandon();
+    }
   }
 
   /** Interrupts all tasks if each waits without limit for something that only a task can do. */

@@ -62,8 +62,11 @@ final class Seeded implements Placement {
       boolean told = false;
       long left = GRACE;
       while (true) {
+        if (over) {
+          return null;
+        }
         Task task = choose();
-        if (task != null || over) {
+        if (task != null) {
           return task;
         }
         if (told) {

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -119,6 +120,26 @@ class ModesTest {
       } catch (InterruptedException e) {
         // The explorer ends what is stuck.
       }
+    }
+
+    @Test
+    void a_failure_is_told_even_if_a_task_does_not_end() {
+      assertThatThrownBy(() ->
+              Schedules.run(
+                  1,
+                  scheduler -> {
+                    scheduler.go(
+                        "stubborn",
+                        () -> {
+                          while (true) {
+                            LockSupport.parkNanos(1_000_000);
+                          }
+                        });
+                    throw new IllegalStateException("broken");
+                  }))
+          .isInstanceOf(Schedules.Failure.class)
+          .hasMessageContaining("broken")
+          .hasMessageContaining("did not end when they were interrupted: task 2 \"stubborn\"");
     }
 
     @Test
