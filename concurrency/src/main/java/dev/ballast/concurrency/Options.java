@@ -14,13 +14,14 @@ import java.util.Objects;
  * @param mode what the scheduler stands on
  */
 public record Options(String name, int parallelism, Duration preemptAfter, Mode mode) {
-  static final int MOST_CARRIERS = 256;
+  static final int MOST_CARRIERS = 1_024;
 
   public Options {
     Objects.requireNonNull(name);
     Objects.requireNonNull(mode);
     if (parallelism < 1 || parallelism > MOST_CARRIERS) {
-      throw new IllegalArgumentException("parallelism is 1 to 256, not " + parallelism);
+      throw new IllegalArgumentException(
+          "parallelism is 1 to " + MOST_CARRIERS + ", not " + parallelism);
     }
     if (preemptAfter.isNegative() || preemptAfter.isZero()) {
       throw new IllegalArgumentException("preemptAfter is positive, not " + preemptAfter);

@@ -12,6 +12,11 @@ sealed interface Placement permits Workers, Seeded, Portable {
    */
   void enqueue(Task task, boolean next);
 
+  /** Takes one that had its time and was asked to give way: behind all that wait anywhere. */
+  default void enqueueLast(Task task) {
+    enqueue(task, false);
+  }
+
   /** Whether each checkpoint gives way, asked or not. */
   boolean alwaysGivesWay();
 

@@ -675,9 +675,11 @@ public final class Task {
       scheduler.ended(this);
     }
     boolean again = false;
+    boolean asked = false;
     while (true) {
       int now = state;
       int hold = now & HOLDS;
+      asked = (now & GIVE_WAY) != 0;
       again = !dead && (now & WHERE) == RUNNING_READY;
       int then = dead ? DEAD : !again ? WAITING : hold == 0 ? QUEUED : PENDING;
       if (STATE.compareAndSet(this, now, then | hold)) {
@@ -688,7 +690,11 @@ public final class Task {
     if (dead) {
       wakeAll(JOINERS, ENDED);
     } else if (again) {
-      enqueue(false);
+      if (asked && home == null) {
+        placement.enqueueLast(this);
+      } else {
+        enqueue(false);
+      }
     }
     if (waiters != null) {
       wakeAll(WAITERS, null);

@@ -83,6 +83,14 @@ final class Workers implements Placement {
     monitor.attend();
   }
 
+  /** As Go's scheduler does: else a few that never park keep those from outside waiting. */
+  @Override
+  public void enqueueLast(Task task) {
+    shared.offer(task);
+    wake();
+    monitor.attend();
+  }
+
   /** The worker that runs the calling code, if it has a place here. */
   private @Nullable Worker here() {
     Thread thread = Thread.currentThread();

@@ -1,12 +1,14 @@
 package dev.ballast.concurrency;
 
 import static dev.ballast.concurrency.Tasks.SOON;
+import static dev.ballast.concurrency.Tasks.await;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,15 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Tasks of all sorts, which are suspended, resumed, unparked and interrupted at random: none runs
- * while it is held, none misses that it was unparked, and all end. Longer with {@code
- * -Dstorm.seconds=N}, and the same again with {@code -Dstorm.seed=N} as far as the kernel allows.
+ * Tasks of all sorts, which are suspended, resumed, locked, cancelled, unparked and interrupted at
+ * random: none runs while it is held, none misses that it was unparked, and all end. Longer with
+ * {@code -Dstorm.seconds=N}, and the same again with {@code -Dstorm.seed=N} as far as the kernel
+ * allows.
  */
 @Timeout(600)
 class StormTest {
   private static final long SEED = Long.getLong("storm.seed", 20_251_123L);
   private static final Duration LENGTH = Duration.ofSeconds(Integer.getInteger("storm.seconds", 4));
   private static final int TASKS = 1_000;
+  private static final int PASSENGERS = 200;
 
   /** What one task of the storm does until it is told to end. */
   private static final class Sailor {
@@ -64,11 +68,59 @@ class StormTest {
     }
   }
 
+  /**
+   * Those that are begun and cancelled all the time; some end locked, and their thread with them.
+   */
+  private static final class Passengers {
+    private final Scheduler scheduler;
+    private final List<FutureTask<Integer>> aboard = new ArrayList<>();
+    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
+    private int cancelled;
+
+    Passengers(Scheduler scheduler) {
+      this.scheduler = scheduler;
+    }
+
+    void come(boolean locked) {
+      if (aboard.size() < PASSENGERS) {
+        aboard.add(scheduler.go(() -> travel(locked)));
+      }
+    }
+
+    private int travel(boolean locked) throws InterruptedException {
+      begun.incrementAndGet();
+      try {
+        if (locked) {
+          Task.lockOSThread();
+        }
+        Thread.sleep(Duration.ofHours(1));
+        return 0;
+      } finally {
+        ended.incrementAndGet();
+      }
+    }
+
+    void cancel(int number) {
+      if (!aboard.isEmpty()) {
+        assertThat(aboard.remove(number % aboard.size()).cancel(true)).isTrue();
+        cancelled++;
+      }
+    }
+
+    void cancelAll() {
+      while (!aboard.isEmpty()) {
+        cancel(0);
+      }
+    }
+  }
+
   @Test
   void nobodyRunsWhileHeldAndNobodyIsLost() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
     Random random = new Random(SEED);
     try (Scheduler scheduler = Scheduler.start("storm", 2)) {
+      Passengers passengers = new Passengers(scheduler);
       List<Sailor> sailors = new ArrayList<>();
       List<Task> tasks = new ArrayList<>();
       try {
@@ -77,20 +129,24 @@ class StormTest {
           sailors.add(sailor);
           tasks.add(scheduler.go("sailor-" + i, sailor::run));
         }
-        storm(random, sailors, tasks);
+        storm(random, sailors, tasks, passengers);
       } finally {
         stop.set(true);
+        passengers.cancelAll();
         tasks.forEach(task -> LockSupport.unpark(task.thread()));
       }
       for (Task task : tasks) {
         // One unpark each was the last that they get: who misses it is lost.
         assertThat(task.join(SOON)).as("%s of seed %d ends", task, SEED).isTrue();
       }
-      assertThat(scheduler.tasks()).isEmpty();
+      await("all of seed " + SEED + " have ended", () -> scheduler.tasks().isEmpty());
+      assertThat(passengers.ended).hasValue(passengers.begun.get());
+      assertThat(passengers.cancelled).isGreaterThan(100);
     }
   }
 
-  private static void storm(Random random, List<Sailor> sailors, List<Task> tasks)
+  private static void storm(
+      Random random, List<Sailor> sailors, List<Task> tasks, Passengers passengers)
       throws InterruptedException {
     long until = System.nanoTime() + LENGTH.toNanos();
     record Held(Suspension suspension, AtomicLong steps, long at) {}
@@ -99,9 +155,12 @@ class StormTest {
     while (System.nanoTime() - until < 0) {
       int number = random.nextInt(TASKS);
       Task task = tasks.get(number);
-      switch (random.nextInt(8)) {
+      switch (random.nextInt(12)) {
         case 0, 1, 2 -> LockSupport.unpark(task.thread());
         case 3 -> task.thread().interrupt();
+        case 8 -> passengers.come(false);
+        case 9 -> passengers.come(true);
+        case 10, 11 -> passengers.cancel(number);
         case 4, 5 -> {
           if (held.size() < 50) {
             try {
