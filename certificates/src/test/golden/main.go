@@ -126,6 +126,22 @@ var templates = []string{
 	`{{range .certificates}}{{if .missing}}{{continue}}{{end}}{{.name}} {{end}}`, `{{range .certificates}}{{.name}}{{break}}{{end}}`, `{{println .kind 1}}`, `{{print 1 2 "a" "b" 3}}`,
 	"{{`raw`}}", `{{.certificates.name}}`, `{{range .certificates}}`, `{{undefined .}}`, `{{.kind.sub}}`, `{{$y}}`, `{{slice .kind 0 3}}`, `{{printf "%5d|%-5d|%05d|%x" 42 42 42 255}}`,
 	`{{$n := 0}}{{range .certificates}}{{$n = .residualTime}}{{end}}{{$n}}`, `{{(index .certificates 3).expirationDate}}`,
+	"a {{- /* trim */ -}} b", "x\n{{- if .kind}}\n y\n{{- end}}\nz", `{{with .nothing}}a{{else with .kind}}{{.}}{{else}}c{{end}}`, `{{with $c := index .certificates 0}}{{$c.name}}{{end}}`,
+	`{{define "row"}}<{{.name}}>{{end}}{{range .certificates}}{{template "row" .}}{{end}}`, `{{block "b" .kind}}[{{.}}]{{end}}`, `{{template "none"}}`,
+	`{{.nothing.sub}}`, `{{(index .certificates 3).expirationDate.sub}}`, `{{index . "kind"}}`, `{{index .certificates 9}}`, `{{index .certificates "a"}}`, `{{index . "none"}}`,
+	`{{(index .certificates 0)}}`, `{{index .certificates 3}}`, `{{.certificates | len}}`, `{{len 3}}`, `{{len "äö"}}`, `{{range $k, $v := index .certificates 0}}{{$k}}={{$v}},{{end}}`,
+	`{{range 3}}{{.}}{{end}}`, `{{range $i := 2}}{{$i}}{{end}}`, `{{range .kind}}{{.}}{{end}}`, `{{range $c := .certificates}}{{$c.name}}{{else}}none{{end}}`,
+	`{{eq .kind "a" "CertificateExpirationInfo"}}`, `{{eq 1 "a"}}`, `{{eq .nothing .nothing}}`, `{{eq .nothing "a"}}`, `{{lt "a" "b"}}`, `{{lt true false}}`, `{{gt 2 1}}{{le 1 1}}{{ge 1 2}}`, `{{eq}}`,
+	`{{and}}`, `{{and 1 0 2}}`, `{{or 0 "" "x" "y"}}`, `{{not ""}}`, `{{not 1 2}}`, `{{and .nothing .nothing.sub.deep}}`, `{{if and true (or false .kind)}}y{{end}}`,
+	`{{html "<a href='x'>&\""}}`, `{{js "it's \"<b>\" = \\ \n é"}}`, `{{urlquery "a b&c/d" "é"}}`, `{{print nil}}`, `{{nil}}`, `{{print .nothing}}`, `{{.nothing | printf "%v"}}`, `{{print}}`,
+	`{{printf "%s %s" "a"}}`, `{{printf "%d" "a"}}`, `{{printf "%d" 1 2}}`, `{{printf "%z" 1}}`, `{{printf "%5s|%-5s|%.2s|%5.1s|" "ab" "ab" "abc" "xyz"}}`, `{{printf "%+d % d %x %X %o %b %c %U %#x %08.3f" 5 5 255 255 8 5 65 65 255 3.14159}}`,
+	`{{printf "%v %v %v" 1.5 1e21 100000.0}}`, `{{printf "%e %g %6.2f|" 12345.678 12345.678 2.5}}`, `{{printf "%t %v" true false}}`, `{{printf "%q %x % x" "a\"b" "hi" "hi"}}`, `{{printf "%*d" 5 42}}`, `{{printf "%%"}}`, `{{printf "%!"}}`,
+	`{{printf "%s" 3}}`, `{{printf "%v" .certificateAuthorities}}`, `{{printf "%s" true}}`, `{{printf "%q" 65}}`, `{{printf "%T %T" "a" 1}}`, `{{printf "%[2]s %[1]s" "a" "b"}}`, `{{printf "%6.3d|%+.1e" 7 1234.5}}`,
+	`{{1_000}} {{0x1F}} {{0b11}} {{0o17}} {{'a'}} {{1e3}} {{-5}} {{1.50}}`, `{{"tab\there é \x41"}}`, `{{true}} {{false}}`, `{{.}}`, `{{$}}`, `{{$.kind}}`, `{{range .certificates}}{{$.kind}}{{break}}{{end}}`,
+	`{{if true}}{{$x := 1}}{{end}}{{$x}}`, `{{$x := 1}}{{if true}}{{$x = 2}}{{end}}{{$x}}`, `{{$x = 1}}`, `{{.kind "a"}}`, `{{"a" "b"}}`, `{{print | print}}`, `{{"x" | 3}}`, `{{ .kind | len | printf "%03d" }}`,
+	`{{if}}a{{end}}`, `{{end}}`, `{{else}}`, `{{if .kind}}a{{else}}b{{else}}c{{end}}`, `{{break}}`, `{{.kind`, `{{"open}}`, `{{/* open }}`, `{{.a b}}`, `{{(.kind}}`, `{{.kind)}}`, `{{.kind}} }} {`, `{{ }}`, `{{|}}`, `{{.kind |}}`, `{{9a}}`, `{{slice .certificates 1 2}}`, `{{slice .kind 20 3}}`, `{{slice .kind}}`, `{{slice "abc" 1}}`,
+	`{{not .nothing}}`, `{{if not .certificates}}empty{{else}}full{{end}}`, `{{ne 1 2}} {{eq true true}}`, `{{with .kind}}{{$.apiVersion}} {{.}}{{end}}`, `{{range $i, $c := .certificates}}{{if $i}}, {{end}}{{$c.name}}{{end}}`, `{{println "a" 1 nil true}}`, `{{print "a" 1 2 true false "b"}}`,
+	`{{range .certificates}}{{if .missing}}{{break}}{{end}}{{with .caName}}{{.}} {{end}}{{end}}`, `{{- .kind -}}`, `{{-3}}`, `{{- 3}}`, `{{call .kind}}`, `{{define "a"}}{{end}}{{define "b"}}x{{end}}{{template "b"}}`, `{{define "a"}}{{.}}{{end}}{{template "a" 3}}{{template "a"}}`,
 }
 
 func evaluate(kind string, expressions []string, run func(string) (string, error)) string {

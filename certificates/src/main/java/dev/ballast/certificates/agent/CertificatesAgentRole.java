@@ -65,6 +65,7 @@ public final class CertificatesAgentRole implements Role {
       LOG.log(System.Logger.Level.ERROR, "look failed: " + e.getMessage());
       lastLook =
           HealthCheck.unwell("look", HealthCheck.Scope.READY, String.valueOf(e.getMessage()));
+      agent.lookFailed(String.valueOf(e.getMessage()));
     }
   }
 

@@ -3,20 +3,13 @@ package dev.ballast.certificates.config;
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.pki.PkiFailure;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringReader;
-import java.net.HttpURLConnection;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.HttpsURLConnection;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -29,9 +22,6 @@ public final class ClusterConfigMap {
   public static final Duration BUDGET = Duration.ofMillis(2500);
 
   private static final String PATH = "/api/v1/namespaces/kube-system/configmaps/kubeadm-config";
-
-  /** etcd takes no larger objects than 1.5 MiB. */
-  private static final int LIMIT = 2 << 20;
 
   private final Duration budget;
   private final ThreadFactory tasks;
@@ -65,51 +55,12 @@ public final class ClusterConfigMap {
     } catch (PkiFailure e) {
       return new Answer.NobodyToAsk(e.problem());
     }
-    var answer =
-        new AtomicReference<Answer>(
-            new Answer.Failed("no answer within " + budget.toMillis() + " ms"));
-    Thread task = tasks.newThread(() -> answer.set(ask(asker)));
-    task.start();
-    try {
-      // Left behind when it takes longer: a name server cannot be hurried.
-      task.join(budget);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    return answer.get();
-  }
-
-  private Answer ask(Kubeconfig asker) {
-    try {
-      String server =
-          asker.server().orElseThrow(() -> new IOException(asker.file() + " names no server"));
-      URI uri =
-          URI.create(
-              server.endsWith("/")
-                  ? server.substring(0, server.length() - 1) + PATH
-                  : server + PATH);
-      var connection = (HttpURLConnection) uri.toURL().openConnection();
-      int timeout = (int) budget.toMillis();
-      connection.setConnectTimeout(timeout);
-      connection.setReadTimeout(timeout);
-      connection.setInstanceFollowRedirects(false);
-      connection.setRequestProperty("Accept", "application/json");
-      asker
-          .token()
-          .ifPresent(token -> connection.setRequestProperty("Authorization", "Bearer " + token));
-      if (connection instanceof HttpsURLConnection https) {
-        ClientTls.apply(asker, https);
-      }
-      int status = connection.getResponseCode();
-      if (status != HttpURLConnection.HTTP_OK) {
-        return new Answer.Failed("the API server answered " + status);
-      }
-      try (InputStream body = connection.getInputStream()) {
-        return document(body.readNBytes(LIMIT));
-      }
-    } catch (IOException | GeneralSecurityException | IllegalArgumentException | PkiFailure e) {
-      return new Answer.Failed(String.valueOf(e.getMessage()));
-    }
+    return switch (new ApiServer(asker, budget, tasks).get(PATH)) {
+      case ApiServer.Answer.None(String reason) -> new Answer.Failed(reason);
+      case ApiServer.Answer.Status(int code, byte[] body) when code == 200 -> document(body);
+      case ApiServer.Answer.Status(int code, byte[] _) ->
+          new Answer.Failed("the API server answered " + code);
+    };
   }
 
   /** JSON is YAML, and a reader of that is here already. */

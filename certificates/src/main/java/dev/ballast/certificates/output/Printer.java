@@ -1,6 +1,7 @@
 package dev.ballast.certificates.output;
 
 import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.certificates.output.gotemplate.GoTemplate;
 import dev.ballast.pki.PkiFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,11 +46,22 @@ public sealed interface Printer {
       case "jsonpath-as-json" -> new Structured(path(kind, argument, allowMissingKeys)::json);
       case "jsonpath-file" ->
           new Structured(path(kind, file(kind, argument), allowMissingKeys)::text);
-      case "go-template", "go-template-file", "template", "templatefile" ->
-          throw new CertificatesFailure(
-              "the output format " + kind + " is not supported", "use jsonpath or json instead");
+      case "go-template", "template" -> goTemplate(inline(kind, argument), allowMissingKeys);
+      case "go-template-file", "templatefile" -> goTemplate(file(kind, argument), allowMissingKeys);
       default -> throw unknown(format);
     };
+  }
+
+  private static Printer goTemplate(String template, boolean allowMissingKeys) {
+    return new Structured(GoTemplate.parse(template, allowMissingKeys)::apply);
+  }
+
+  private static String inline(String kind, String template) {
+    if (template.isEmpty()) {
+      throw new CertificatesFailure(
+          "template format specified but no template given", "write it as " + kind + "={{.kind}}");
+    }
+    return template;
   }
 
   private static JsonPath path(String kind, String template, boolean allowMissingKeys) {

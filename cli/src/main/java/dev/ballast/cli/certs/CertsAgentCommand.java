@@ -8,6 +8,7 @@ import dev.ballast.certificates.agent.AgentDecision;
 import dev.ballast.certificates.agent.CertificatesAgent;
 import dev.ballast.certificates.agent.CertificatesAgentRole;
 import dev.ballast.certificates.agent.DueDate;
+import dev.ballast.certificates.agent.NodeEvents;
 import dev.ballast.certificates.change.Plan;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.NodeDefaults;
@@ -57,6 +58,7 @@ import picocli.CommandLine.Spec;
     })
 final class CertsAgentCommand implements Callable<Integer> {
   private static final int BROKEN = 4;
+  private static final Duration EVENT = Duration.ofSeconds(3);
   private static final Duration STOP = Duration.ofMinutes(5);
 
   @Spec private CommandSpec spec;
@@ -82,6 +84,16 @@ final class CertsAgentCommand implements Callable<Integer> {
 
   @Option(names = "--once", description = "Look once and end.")
   private boolean once;
+
+  @Option(
+      names = "--events",
+      negatable = true,
+      defaultValue = "true",
+      fallbackValue = "true",
+      description =
+          "Write Events on the Node to the cluster, with the right of kubelet.conf, else of"
+              + " admin.conf; --no-events writes none.")
+  private boolean events = true;
 
   @Option(
       names = "--http",
@@ -142,6 +154,7 @@ final class CertsAgentCommand implements Callable<Integer> {
         (snapshot, decision) -> plan(files, snapshot, decision),
         InstantSource.system(),
         line -> err.println("level=info role=certs-agent msg=\"" + line.replace('"', '\'') + "\""),
+        events ? new NodeEvents(files, EVENT, Threads.TASKS, InstantSource.system()) : _ -> {},
         Rollout.SETTLE);
   }
 

@@ -155,9 +155,20 @@ public final class Kubeconfig {
    * @throws PkiFailure when it is there and not readable
    */
   public List<X509Certificate> clientCertificates() {
-    return material(user, CLIENT_CERTIFICATE, "client-certificate")
-        .map(material -> Certificates.parse(material.bytes, material.source))
-        .orElse(List.of());
+    try {
+      return material(user, CLIENT_CERTIFICATE, "client-certificate")
+          .map(material -> Certificates.parse(material.bytes, material.source))
+          .orElse(List.of());
+    } catch (PkiFailure e) {
+      if (!embedsClientCertificate()) {
+        throw e;
+      }
+      throw new PkiFailure(
+          "kubeConfig file %s does not contain a valid client certificate: %s"
+              .formatted(file, e.problem()),
+          e.remedy(),
+          e);
+    }
   }
 
   /** The client key, embedded or from its file. */
