@@ -8,6 +8,7 @@ import dev.ballast.cli.up.HostCommand;
 import dev.ballast.cli.up.UpCommand;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -30,17 +31,17 @@ import picocli.CommandLine.Spec;
     description = "What a cloud gives a Kubernetes cluster, for machines you own.",
     footer = {"", "Run 'ballast COMMAND --help' for what a command does and its options."},
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:success", "1:failure", "2:the command line was not understood"},
-    subcommands = {
-      UpCommand.class,
-      CertsCommand.class,
-      KubeconfigCommand.class,
-      LbCommand.class,
-      TasksCommand.class,
-      HostCommand.class,
-      WarmUpCommand.class
-    })
-final class Ballast implements Runnable {
+    exitCodeList = {"0:success", "1:failure", "2:the command line was not understood"})
+final class Ballast implements Runnable, CommandTree.Group {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          UpCommand.class,
+          CertsCommand.class,
+          KubeconfigCommand.class,
+          LbCommand.class,
+          TasksCommand.class,
+          HostCommand.class,
+          WarmUpCommand.class);
 
   @Spec private CommandSpec spec;
 
@@ -53,9 +54,14 @@ final class Ballast implements Runnable {
 
   private Ballast() {}
 
-  /** The whole command tree, as {@link Main} runs it. */
-  static CommandLine commandLine() {
-    CommandLine cli = new CommandLine(new Ballast());
+  @Override
+  public List<Class<?>> commands() {
+    return COMMANDS;
+  }
+
+  /** The command, as {@link Main} runs it with these arguments. */
+  static CommandLine commandLine(String... arguments) {
+    CommandLine cli = CommandTree.asked(new Ballast(), arguments);
     cli.setOut(new PrintWriter(System.out, true, StandardCharsets.UTF_8));
     cli.setErr(new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     cli.setUsageHelpAutoWidth(true);

@@ -12,7 +12,7 @@ final class Main {
     // Logs are one line each, on standard error.
     System.setProperty(
         "java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n");
-    int exitCode = Ballast.commandLine().execute(arguments);
+    int exitCode = Ballast.commandLine(arguments).execute(arguments);
     System.out.flush();
     System.exit(exitCode);
   }

@@ -77,12 +77,13 @@ final class WarmUpCommand implements Callable<Integer> {
   }
 
   private static void run(List<String> command) {
-    CommandLine cli = Ballast.commandLine();
+    String[] arguments = command.toArray(String[]::new);
+    CommandLine cli = Ballast.commandLine(arguments);
     PrintWriter nowhere =
         new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
     cli.setOut(nowhere);
     cli.setErr(nowhere);
-    cli.execute(command.toArray(String[]::new));
+    cli.execute(arguments);
   }
 
   private static void delete(Path directory) throws IOException {

@@ -22,12 +22,12 @@ class VerbosityTest {
     "-v=0,no"
   })
   void the_levels_of_kubeadm_are_understood(String option, String traces) {
-    var cli = Ballast.commandLine();
+    var arguments = ("certs certificate-key " + option).split(" ", -1);
+    var cli = Ballast.commandLine(arguments);
     var out = new StringWriter();
     var err = new StringWriter();
     cli.setOut(new PrintWriter(out));
     cli.setErr(new PrintWriter(err));
-    var arguments = ("certs certificate-key " + option).split(" ", -1);
 
     assertThat(cli.execute(arguments)).as(err.toString()).isZero();
     assertThat(out.toString()).matches("[0-9a-f]{64}\n");
@@ -37,11 +37,12 @@ class VerbosityTest {
   @ParameterizedTest
   @CsvSource({"-v certs certificate-key", "-v=1 certs certificate-key"})
   void a_command_after_it_stays_a_command(String line) {
-    var cli = Ballast.commandLine();
+    var arguments = line.split(" ", -1);
+    var cli = Ballast.commandLine(arguments);
     var out = new StringWriter();
     cli.setOut(new PrintWriter(out));
 
-    assertThat(cli.execute(line.split(" ", -1))).isZero();
+    assertThat(cli.execute(arguments)).isZero();
     assertThat(out.toString()).matches("[0-9a-f]{64}\n");
   }
 }

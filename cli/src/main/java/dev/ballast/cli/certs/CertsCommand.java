@@ -1,7 +1,9 @@
 package dev.ballast.cli.certs;
 
+import dev.ballast.cli.CommandTree;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -12,22 +14,28 @@ import picocli.CommandLine.Spec;
     name = "certs",
     aliases = "certificates",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Looks after the certificates of a kubeadm cluster.",
-    subcommands = {
-      CheckExpirationCommand.class,
-      RenewCommand.class,
-      GenerateCsrCommand.class,
-      CertsCheckCommand.class,
-      CertsRestoreCommand.class,
-      CertsRecoverCommand.class,
-      CertsRotateCommand.class,
-      CertsAgentCommand.class
-    })
-public final class CertsCommand implements Runnable {
+    description = "Looks after the certificates of a kubeadm cluster.")
+public final class CertsCommand implements Runnable, CommandTree.Group {
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          CheckExpirationCommand.class,
+          RenewCommand.class,
+          GenerateCsrCommand.class,
+          CertsCheckCommand.class,
+          CertsRestoreCommand.class,
+          CertsRecoverCommand.class,
+          CertsRotateCommand.class,
+          CertsAgentCommand.class);
+
   /** The size of the key that encrypts uploaded certificates: AES-256. */
   private static final int KEY_SIZE = 32;
 
   @Spec private CommandSpec spec;
+
+  @Override
+  public List<Class<?>> commands() {
+    return COMMANDS;
+  }
 
   @Override
   public void run() {

@@ -9,6 +9,7 @@ import dev.ballast.certificates.Release;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.certificates.creation.ClusterCreation;
+import dev.ballast.cli.CommandTree;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.KeyAlgorithm;
@@ -31,7 +32,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class CertsCommandTest {
@@ -58,7 +58,7 @@ class CertsCommandTest {
   }
 
   private int run(Object command, String... arguments) {
-    var cli = new CommandLine(command).setCaseInsensitiveEnumValuesAllowed(true);
+    var cli = CommandTree.whole(command).setCaseInsensitiveEnumValuesAllowed(true);
     var outText = new StringWriter();
     var errText = new StringWriter();
     cli.setOut(new PrintWriter(outText));

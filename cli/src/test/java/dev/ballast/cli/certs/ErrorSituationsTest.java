@@ -11,6 +11,7 @@ import dev.ballast.certificates.Release;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.certificates.creation.ClusterCreation;
+import dev.ballast.cli.CommandTree;
 import dev.ballast.pki.KeyAlgorithm;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import picocli.CommandLine;
 
 /**
  * What kubeadm meets and how it fails there, one by one, on the real commands: what is said, the
@@ -262,7 +262,7 @@ class ErrorSituationsTest {
 
   private static void answers(Situation.Answer wanted, Layout at, String... command) {
     var printed = new StringWriter();
-    var cli = new CommandLine(new CertsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
+    var cli = CommandTree.whole(new CertsCommand()).setCaseInsensitiveEnumValuesAllowed(true);
     cli.setOut(new PrintWriter(printed));
     cli.setErr(new PrintWriter(printed));
     cli.setExecutionExceptionHandler((thrown, line, _) -> {
