@@ -3,8 +3,11 @@ import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassFileVersion;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
+import java.lang.classfile.instruction.ConstantInstruction;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -16,13 +19,19 @@ import java.util.zip.ZipOutputStream;
 /**
  * Rewrites the classes of a jar that were compiled for Java 5 or older in the form of Java 8, with
  * stack maps. The JVM's cache of loaded classes takes no older ones, and verifying those by
- * inference at each start costs more than all the rest of a short command. Code is not changed.
+ * inference at each start costs more than all the rest of a short command.
+ *
+ * <p>Code is not changed but for one text: picocli asks at each start whether Groovy is there, and
+ * to learn that it is not, the JVM opens every jar, which nothing else in a short command does. It
+ * asks in a package of java.base instead, where the answer comes at once.
  *
  * <p>Usage: {@code java RaiseClasses.java IN.jar OUT.jar}.
  */
 final class RaiseClasses {
   private static final int JAVA_6 = 50;
   private static final int JAVA_8 = 52;
+  private static final String GROOVY = "groovy.lang.Closure";
+  private static final String ABSENT = "java.lang.GroovyClosure";
 
   public static void main(String[] arguments) throws IOException {
     Path source = Path.of(arguments[0]);
@@ -58,10 +67,19 @@ final class RaiseClasses {
               case ClassFileVersion _ -> raised.withVersion(JAVA_8, 0);
               case MethodModel method ->
                   raised.transformMethod(
-                      method, MethodTransform.transformingCode((code, part) -> code.with(part)));
+                      method, MethodTransform.transformingCode(RaiseClasses::instruction));
               default -> raised.with(element);
             }
           }
         });
+  }
+
+  private static void instruction(CodeBuilder code, CodeElement part) {
+    if (part instanceof ConstantInstruction.LoadConstantInstruction load
+        && load.constantValue().equals(GROOVY)) {
+      code.loadConstant(ABSENT);
+    } else {
+      code.with(part);
+    }
   }
 }

@@ -25,6 +25,12 @@ jdk_candidates() {
 
 find_jdk() {
   local candidate feature seen=''
+  # Without a process for each look, when the first one named will do.
+  if [ -z "${BALLAST_JAVA_HOME:-}" ] && [ -n "${JAVA_HOME:-}" ] && feature=$(jdk_feature "$JAVA_HOME") &&
+    [ "$feature" -ge 25 ]; then
+    export JAVA_HOME
+    return 0
+  fi
   while IFS= read -r candidate; do
     [ -d "$candidate" ] || continue
     feature=$(jdk_feature "$candidate") || continue

@@ -1,9 +1,8 @@
 package dev.ballast.cli;
 
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.BiConsumer;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,33 +22,58 @@ public final class CommandTree {
 
   /** The command with all that are below it. */
   public static CommandLine whole(Object command) {
-    return build(command, Set.of(), true);
+    return build(
+        command,
+        (line, group) -> {
+          for (Class<?> type : group.commands()) {
+            line.addSubcommand(whole(create(type)));
+          }
+        });
   }
 
-  /** The command with those below it whose name is among the arguments. */
+  /** The command with those below it that the arguments name. */
   static CommandLine asked(Object command, String... arguments) {
     // A file of arguments may name anything.
-    boolean all = Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("@"));
-    return build(command, new HashSet<>(Arrays.asList(arguments)), all);
+    return Arrays.stream(arguments).anyMatch(argument -> argument.startsWith("@"))
+        ? whole(command)
+        : asked(command, List.of(arguments), 0);
   }
 
-  private static CommandLine build(Object command, Set<String> asked, boolean all) {
+  private static CommandLine asked(Object command, List<String> arguments, int at) {
+    return build(
+        command,
+        (line, group) -> {
+          String next = at < arguments.size() ? arguments.get(at) : "";
+          for (Class<?> type : group.commands()) {
+            if (isNamed(type, next)) {
+              // Nobody will see the others.
+              line.addSubcommand(asked(create(type), arguments, at + 1));
+              return;
+            }
+          }
+          // An option, an error, or nothing: all may be shown, and one may still come.
+          for (Class<?> type : group.commands()) {
+            if (arguments.stream().anyMatch(argument -> isNamed(type, argument))) {
+              line.addSubcommand(asked(create(type), arguments, arguments.size()));
+            } else {
+              Command about = type.getAnnotation(Command.class);
+              line.addSubcommand(about.name(), mention(about));
+            }
+          }
+        });
+  }
+
+  private static CommandLine build(Object command, BiConsumer<CommandLine, Group> below) {
     CommandLine line = new CommandLine(command);
     if (command instanceof Group group) {
-      for (Class<?> type : group.commands()) {
-        Command about = type.getAnnotation(Command.class);
-        if (all || isAsked(about, asked)) {
-          line.addSubcommand(build(create(type), asked, all));
-        } else {
-          line.addSubcommand(about.name(), mention(about));
-        }
-      }
+      below.accept(line, group);
     }
     return line;
   }
 
-  private static boolean isAsked(Command about, Set<String> asked) {
-    return asked.contains(about.name()) || Arrays.stream(about.aliases()).anyMatch(asked::contains);
+  private static boolean isNamed(Class<?> type, String argument) {
+    Command about = type.getAnnotation(Command.class);
+    return about.name().equals(argument) || Arrays.asList(about.aliases()).contains(argument);
   }
 
   private static Object create(Class<?> type) {

@@ -6,14 +6,31 @@ import dev.ballast.certificates.expiration.ExpirationReport.Expiry;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The two tables of {@code certs check-expiration}, byte for byte as kubeadm prints them. */
 public final class ExpirationTable {
-  /** Go's layout {@code Jan 02, 2006 15:04 MST} of a time in UTC. */
+  private static final List<String> MONTHS =
+      List.of("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec");
+
+  /**
+   * Go's layout {@code Jan 02, 2006 15:04 MST} of a time in UTC. The months are given: to load them
+   * for a locale takes longer than to read all certificates.
+   */
   private static final DateTimeFormatter DATE =
-      DateTimeFormatter.ofPattern("MMM dd, uuuu HH:mm 'UTC'", Locale.ENGLISH)
+      new DateTimeFormatterBuilder()
+          .appendText(
+              ChronoField.MONTH_OF_YEAR,
+              IntStream.range(0, MONTHS.size())
+                  .boxed()
+                  .collect(Collectors.toMap(i -> i + 1L, MONTHS::get)))
+          .appendPattern(" dd, uuuu HH:mm 'UTC'")
+          .toFormatter(Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
   private static final int MINIMUM_WIDTH = 10;
