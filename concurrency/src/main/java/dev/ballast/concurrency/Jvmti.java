@@ -111,8 +111,6 @@ final class Jvmti {
 
     @Override
     public void run() {
-      // Else it waits its turn behind the very loop that it is to stop.
-      boolean _ = ShortSlice.take();
       while (true) {
         try {
           handle(REQUESTS.take());
