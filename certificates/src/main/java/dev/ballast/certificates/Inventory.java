@@ -2,6 +2,7 @@ package dev.ballast.certificates;
 
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.PkiFailure;
+import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,9 +24,14 @@ import java.util.function.Function;
  * @param layout where they were read
  * @param authorities by authority, in the order of kubeadm's table
  * @param renewables in the order in which they were asked for
+ * @param unusableKeys why the key of a leaf cannot be used; known only for leafs that nobody here
+ *     can sign again, since a renewal makes the others anew
  */
 public record Inventory(
-    Layout layout, Map<Authority, AuthorityFiles> authorities, Map<Renewable, Found> renewables) {
+    Layout layout,
+    Map<Authority, AuthorityFiles> authorities,
+    Map<Renewable, Found> renewables,
+    Map<Leaf, Found.Unusable> unusableKeys) {
 
   /**
    * An authority's two files.
@@ -44,6 +50,7 @@ public record Inventory(
   public Inventory {
     authorities = Collections.unmodifiableMap(new EnumMap<>(authorities));
     renewables = Collections.unmodifiableMap(new LinkedHashMap<>(renewables));
+    unusableKeys = Map.copyOf(unusableKeys);
   }
 
   /** Reads what a release has; with external etcd, etcd's certificates are elsewhere. */
@@ -62,7 +69,30 @@ public record Inventory(
     for (Renewable renewable : Renewable.all(release, externalEtcd)) {
       renewables.put(renewable, find(layout, renewable));
     }
-    return new Inventory(layout, authorities, renewables);
+    var unusable = new EnumMap<Leaf, Found.Unusable>(Leaf.class);
+    for (Leaf leaf : Leaf.values()) {
+      AuthorityFiles files = authorities.get(leaf.authority());
+      if (files != null
+          && files.external()
+          && renewables.get(leaf) instanceof Found.Present present) {
+        unusableKey(layout.key(leaf), present).ifPresent(why -> unusable.put(leaf, why));
+      }
+    }
+    return new Inventory(layout, authorities, renewables, unusable);
+  }
+
+  private static Optional<Found.Unusable> unusableKey(Path file, Found.Present leaf) {
+    var remedy =
+        "bring it back from a backup, or have a new one signed where the CA key is: ballast certs"
+            + " generate-csr";
+    try {
+      return PrivateKeys.matches(PrivateKeys.read(file), leaf.first().getPublicKey())
+          ? Optional.empty()
+          : Optional.of(
+              new Found.Unusable(file, file + " is not the key of " + leaf.file(), remedy));
+    } catch (PkiFailure e) {
+      return Optional.of(new Found.Unusable(file, e.problem(), remedy));
+    }
   }
 
   /** What is where this belongs. */

@@ -135,7 +135,10 @@ public record ExpirationReport(
                       + " is not signed by "
                       + inventory.layout().certificate(leaf.authority()),
                   "have it signed where the CA key is: ballast certs generate-csr"));
-      case Found.Present _, Found.Unusable _ -> Optional.empty();
+      case Found.Present _ ->
+          Optional.ofNullable(inventory.unusableKeys().get(leaf))
+              .map(key -> new Problem(key.problem(), key.remedy()));
+      case Found.Unusable _ -> Optional.empty();
     };
   }
 

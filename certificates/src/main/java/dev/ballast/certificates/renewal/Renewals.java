@@ -17,7 +17,9 @@ import dev.ballast.pki.Certificates;
 import dev.ballast.pki.Judgement;
 import dev.ballast.pki.KeyAlgorithm;
 import dev.ballast.pki.Purpose;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -29,6 +31,9 @@ import java.util.TreeSet;
  * Decides what a renewal does: a function of what was read, without a clock or a file of its own.
  */
 public final class Renewals {
+  /** How far the clocks of two machines may be apart, as kubeadm's backdating has it. */
+  private static final Duration CLOCK_TOLERANCE = ClusterCreation.BACKDATE;
+
   private Renewals() {}
 
   /** One decision for each of these, in their order. */
@@ -75,18 +80,15 @@ public final class Renewals {
               .formatted(layout.certificate(wanted.authority()), caEnd),
           "renew the authority first: ballast certs recover");
     }
+    X509Certificate old = present.first();
     if (terms.start().isBefore(ca.getNotBefore().toInstant())) {
-      return new Refused(
-          wanted,
-          "%s is valid only from %s on, and the clock says %s"
-              .formatted(
-                  layout.certificate(wanted.authority()),
-                  ca.getNotBefore().toInstant(),
-                  terms.start()),
-          "set the clock of this machine right; nothing was changed");
+      return clockBehind(wanted, layout.certificate(wanted.authority()), ca, terms.start());
+    }
+    // By such a clock the new one could be over before the old one.
+    if (terms.start().plus(CLOCK_TOLERANCE).isBefore(old.getNotBefore().toInstant())) {
+      return clockBehind(wanted, present.file(), old, terms.start());
     }
     var reasons = new ArrayList<String>();
-    X509Certificate old = present.first();
     CertificateTemplate successor = successor(wanted, old, caEnd, terms, reasons);
     if (!Judgement.isSignedBy(old, ca)) {
       reasons.add(
@@ -99,6 +101,15 @@ public final class Renewals {
             reasons.add(
                 "the key changes from " + algorithm.label() + " to " + terms.algorithm().label()));
     return new Renew(wanted, old, successor, chain(present.certificates(), ca), reasons);
+  }
+
+  private static Refused clockBehind(
+      Renewable wanted, Path file, X509Certificate certificate, Instant clock) {
+    return new Refused(
+        wanted,
+        "%s is valid only from %s on, and the clock says %s"
+            .formatted(file, certificate.getNotBefore().toInstant(), clock),
+        "set the clock of this machine right");
   }
 
   private static CertificateTemplate successor(

@@ -43,7 +43,7 @@ public final class Check {
         node.items().stream().map(item -> new Report.Entry(item, findings(item))).toList();
     var ports = node.ports().stream().map(port -> PortFindings.of(port, node.taken())).toList();
     var general = new ArrayList<Finding>();
-    node.serviceAccount().ifPresent(general::add);
+    general.addAll(node.serviceAccount());
     general.addAll(ClockFindings.of(node));
     needs.addressLost().ifPresent(general::add);
     return new Report(node.node(), node.taken(), entries, ports, general);
@@ -235,14 +235,7 @@ public final class Check {
   private static Optional<Finding> key(Item item) {
     return switch (item.key()) {
       case Item.KeyState.Matches _, Item.KeyState.Unknown _ -> Optional.empty();
-      case Item.KeyState.Mismatch mismatch ->
-          Optional.of(
-              Finding.broken(
-                  "key-mismatch",
-                  mismatch.where() + " is not the key of the certificate",
-                  item.kind() == Item.Kind.AUTHORITY
-                      ? "bring both files back from the same node or backup"
-                      : remedy(item, false)));
+      case Item.KeyState.Mismatch mismatch -> Optional.of(mismatch(item, mismatch.where()));
       case Item.KeyState.Missing missing ->
           Optional.of(
               item.kind() == Item.Kind.AUTHORITY
@@ -253,6 +246,20 @@ public final class Check {
       case Item.KeyState.Unusable unusable ->
           Optional.of(Finding.broken("key-unreadable", unusable.problem(), unusable.remedy()));
     };
+  }
+
+  private static Finding mismatch(Item item, String key) {
+    if (item.kind() != Item.Kind.AUTHORITY) {
+      return Finding.broken(
+          "key-mismatch", key + " is not the key of the certificate", remedy(item, false));
+    }
+    var several =
+        item.found() instanceof Found.Present present && present.certificates().size() > 1;
+    return Finding.broken(
+        "key-mismatch",
+        key + " is not the key of the " + (several ? "first certificate" : "certificate"),
+        (several ? "put the certificate whose key it is first in the file, or " : "")
+            + "bring both files back from the same node or backup");
   }
 
   private static Optional<Finding> permissions(Item item) {
@@ -268,11 +275,21 @@ public final class Check {
   /** A kubeconfig that does not trust the CA of its own cluster cannot reach the API server. */
   private Optional<Finding> trust(Item item) {
     var ours = node.authorities().get(Authority.CA);
-    if (ours == null
-        || item.trusts().isEmpty()
-        || item.kind() != Item.Kind.KUBECONFIG
-        || item.trusts().stream()
-            .anyMatch(ca -> ours.stream().anyMatch(our -> Certificates.sameKey(our, ca)))) {
+    if (ours == null || item.kind() != Item.Kind.KUBECONFIG) {
+      return Optional.empty();
+    }
+    if (item.trusts().isEmpty()) {
+      return Optional.of(
+          Finding.warning(
+              "trusts-no-ca",
+              "it names no CA, so the API server is checked against those of the system or not at"
+                  + " all",
+              "kubectl config set-cluster NAME --embed-certs --certificate-authority=ca.crt"
+                  + " --kubeconfig="
+                  + item.found().file()));
+    }
+    if (item.trusts().stream()
+        .anyMatch(ca -> ours.stream().anyMatch(our -> Certificates.sameKey(our, ca)))) {
       return Optional.empty();
     }
     return Optional.of(

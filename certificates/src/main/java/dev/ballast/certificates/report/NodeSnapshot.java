@@ -16,7 +16,7 @@ import java.util.Set;
  *
  * @param controlPlane whether it runs a control plane; a worker has little of this
  * @param authorities the certificates of each authority that could be read
- * @param serviceAccount whether sa.pub is the public half of sa.key; empty when it is
+ * @param serviceAccount what is wrong with sa.key and sa.pub
  * @param pods the static pods of its manifests
  * @param ports what its ports served; empty when nobody asked
  * @param addresses the addresses of its interfaces; empty when they are not known, as for an image
@@ -28,7 +28,7 @@ public record NodeSnapshot(
     boolean controlPlane,
     List<Item> items,
     Map<Authority, List<X509Certificate>> authorities,
-    Optional<Finding> serviceAccount,
+    List<Finding> serviceAccount,
     List<StaticPod> pods,
     List<LivePort> ports,
     Set<InetAddress> addresses,
@@ -36,6 +36,7 @@ public record NodeSnapshot(
   public NodeSnapshot {
     items = List.copyOf(items);
     authorities = Map.copyOf(authorities);
+    serviceAccount = List.copyOf(serviceAccount);
     pods = List.copyOf(pods);
     ports = List.copyOf(ports);
     addresses = Set.copyOf(addresses);

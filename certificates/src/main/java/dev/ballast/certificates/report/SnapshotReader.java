@@ -90,7 +90,7 @@ public final class SnapshotReader {
         controlPlane,
         items,
         authorities,
-        controlPlane ? serviceAccount() : Optional.empty(),
+        controlPlane ? serviceAccount() : List.of(),
         pods(),
         List.of(),
         Set.of(),
@@ -309,23 +309,33 @@ public final class SnapshotReader {
         || PrivateKeys.matches(key, half);
   }
 
-  private Optional<Finding> serviceAccount() {
+  private List<Finding> serviceAccount() {
     var key = files.layout().serviceAccountKey();
     var half = files.layout().serviceAccountPublicKey();
+    var findings = new ArrayList<Finding>();
     try {
       var matches =
           PrivateKeys.matches(
               PrivateKeys.read(key), PrivateKeys.parsePublic(PkiFiles.read(half), half.toString()));
-      return matches
-          ? Optional.empty()
-          : Optional.of(
-              Finding.broken(
-                  "service-account-mismatch",
-                  half + " is not the public half of " + key,
-                  "bring both files back from the same node or backup"));
+      if (!matches) {
+        findings.add(
+            Finding.broken(
+                "service-account-mismatch",
+                half + " is not the public half of " + key,
+                "bring both files back from the same node or backup"));
+      }
     } catch (PkiFailure e) {
-      return Optional.of(Finding.broken("service-account-unreadable", e.problem(), e.remedy()));
+      findings.add(Finding.broken("service-account-unreadable", e.problem(), e.remedy()));
     }
+    mode(key)
+        .filter(mode -> (mode & 0007) != 0)
+        .ifPresent(mode ->
+            findings.add(
+                Finding.warning(
+                    "secret-readable",
+                    key + " can be read by everybody: mode " + Integer.toOctalString(mode),
+                    "chmod 600 " + key)));
+    return findings;
   }
 
   private void touched(Path file) {
