@@ -367,12 +367,13 @@ class CertsErrorSituationsTest {
         arguments(
             "client-certificate-data: .*",
             "client-certificate-data: bm9uZQ==",
-            "FILE (client-certificate-data) holds no certificate in PEM",
+            "kubeConfig file FILE does not contain a valid client certificate: ",
             "bring the file back from a backup or from another node"),
         arguments(
             "client-certificate-data: .*",
             "client-certificate-data: '*'",
-            "failed to load kubeConfig file FILE: line 18: client-certificate-data is not base64",
+            "kubeConfig file FILE does not contain a valid client certificate: failed to load"
+                + " kubeConfig file FILE: line 18: client-certificate-data is not base64",
             backup));
   }
 

@@ -80,12 +80,13 @@ final class CertsNode {
       arguments.addAll(List.of("--key-algorithm", "ECDSA-P256"));
     }
     arguments.addAll(List.of(more));
-    var cli = Ballast.commandLine();
+    var words = arguments.toArray(String[]::new);
+    var cli = Ballast.commandLine(words);
     var outText = new StringWriter();
     var errText = new StringWriter();
     cli.setOut(new PrintWriter(outText));
     cli.setErr(new PrintWriter(errText));
-    int code = cli.execute(arguments.toArray(String[]::new));
+    int code = cli.execute(words);
     out = outText.toString();
     err = errText.toString();
     return code;
