@@ -35,7 +35,7 @@ final class CertsNode {
 
   /** A node whose certificates begin at a moment of one's choice, with P-256 keys. */
   static CertsNode create(Path directory, Instant start) {
-    var node = new CertsNode(new Layout(directory.resolve("pki"), directory));
+    var node = at(directory);
     new ClusterCreation(
             new InitConfiguration(
                 ClusterConfiguration.DEFAULT.withKeyAlgorithm(KeyAlgorithm.ECDSA_P256),
@@ -49,6 +49,11 @@ final class CertsNode {
             _ -> {})
         .createAll();
     return node;
+  }
+
+  /** A node that has no files yet. */
+  static CertsNode at(Path directory) {
+    return new CertsNode(new Layout(directory.resolve("pki"), directory));
   }
 
   Layout layout() {
@@ -76,7 +81,9 @@ final class CertsNode {
     if (line.startsWith("check-expiration") || line.startsWith("renew")) {
       arguments.add("--offline");
     }
-    if (line.startsWith("renew")) {
+    if (line.startsWith("renew")
+        && !line.contains("--key-algorithm")
+        && !List.of(more).contains("--key-algorithm")) {
       arguments.addAll(List.of("--key-algorithm", "ECDSA-P256"));
     }
     arguments.addAll(List.of(more));
