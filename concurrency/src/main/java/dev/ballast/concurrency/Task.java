@@ -587,12 +587,18 @@ public final class Task {
   void release() {
     while (true) {
       int now = state;
-      if ((now & STOPPED) != 0) {
-        // It cannot leave this state but by the hold that is about to be taken away.
-        Jvmti.release(this);
-        return;
-      }
       int then = now - HOLD;
+      if ((now & STOPPED) != 0) {
+        if ((then & HOLDS) == 0) {
+          // It cannot leave this state but by the hold that is about to be taken away.
+          Jvmti.release(this);
+          return;
+        }
+        if (STATE.compareAndSet(this, now, then)) {
+          return;
+        }
+        continue;
+      }
       boolean go = then == PENDING;
       if (STATE.compareAndSet(this, now, go ? QUEUED : then)) {
         if (go) {

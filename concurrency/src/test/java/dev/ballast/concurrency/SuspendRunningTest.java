@@ -73,13 +73,13 @@ class SuspendRunningTest {
       try {
         loop.runs.await();
         Suspension one = task.suspend(SOON);
-        Suspension two = task.suspend(SOON);
-        long at = loop.steps.get();
-        one.close();
-        assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
-        assertThat(loop.steps).hasValue(at);
-        assertThat(task.suspensions()).isEqualTo(1);
-        two.close();
+        try (Suspension _ = task.suspend(SOON)) {
+          long at = loop.steps.get();
+          one.close();
+          assertThat(task.suspensions()).isEqualTo(1);
+          assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
+          assertThat(loop.steps).hasValue(at);
+        }
       } finally {
         loop.stop.set(true);
       }
