@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Test;
 /** What a newcomer sees, judged by curl, arping, {@code ip neigh} and the process table. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class UpIT {
+  private static final Duration STATE_LIMIT = Duration.ofSeconds(60);
+
   private static final String ID = "up" + ProcessHandle.current().pid() % 100_000;
   private static final String READY = "running until Ctrl-C";
 
@@ -168,11 +171,14 @@ class UpIT {
         .orElseThrow();
   }
 
+  /** It may be long in the kernel, for what it writes is written to the disk. */
   private static void awaitState(String socket, String id, String wanted) throws Exception {
-    for (int i = 0; i < 20 && !state(socket, id).equals(wanted); i++) {
-      // Each question takes a good part of a second.
+    long deadline = System.nanoTime() + STATE_LIMIT.toNanos();
+    while (!state(socket, id).equals(wanted)) {
+      assertThat(System.nanoTime())
+          .as("%s within %s: %s", wanted, STATE_LIMIT, tasks(socket, "stack", id))
+          .isLessThan(deadline);
     }
-    assertThat(state(socket, id)).isEqualTo(wanted);
   }
 
   private static void a_broken_range(UpRun up, Path pool) throws Exception {
