@@ -133,20 +133,23 @@ public final class QueueReport {
           Subject.JDK_LINKED_BLOCKING);
 
   private final Map<Subject, Integer> standstills = new LinkedHashMap<>();
+  private final Map<Subject, Suspended.Rates> worstStops = new LinkedHashMap<>();
   private final Map<Subject, Map<Shape, List<Double>>> figures = new LinkedHashMap<>();
 
   /**
-   * Usage: {@code QueueReport [--forks N] [--doc FILE] [SUBJECT-PREFIX...]}. The document gets the
-   * table of all queues after each fork, so that an end before the last costs only what was not
-   * measured; a run of some queues is printed only.
+   * Usage: {@code QueueReport [--forks N] [--shapes NAME,NAME...] [--doc FILE]
+   * [SUBJECT-PREFIX...]}. The document gets the table of all queues after each fork, so that an end
+   * before the last costs only what was not measured; a run of some queues is printed only.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     int forks = 5;
     @Nullable Path document = null;
+    Set<Shape> shapes = EnumSet.allOf(Shape.class);
     List<String> prefixes = new ArrayList<>();
     for (int i = 0; i < arguments.length; i++) {
       switch (arguments[i]) {
         case "--forks" -> forks = Integer.parseInt(arguments[++i]);
+        case "--shapes" -> shapes = shapes(arguments[++i]);
         case "--doc" -> document = Path.of(arguments[++i]);
         default -> prefixes.add(arguments[i]);
       }
@@ -160,7 +163,7 @@ public final class QueueReport {
             .toList();
     QueueReport report = new QueueReport();
     for (int fork = 1; fork <= forks; fork++) {
-      for (Shape shape : Shape.values()) {
+      for (Shape shape : shapes) {
         if (shape == Shape.BYTES) {
           continue; // measured with PAIR
         }
@@ -173,11 +176,21 @@ public final class QueueReport {
         }
       }
       System.err.printf("fork %d of %d done%n", fork, forks);
-      if (document != null && prefixes.isEmpty()) {
+      if (document != null && prefixes.isEmpty() && shapes.size() == Shape.values().length) {
         write(document, report.table(fork) + report.targets());
       }
     }
     System.out.println(report.table(forks) + report.targets());
+  }
+
+  private static Set<Shape> shapes(String names) {
+    try {
+      return EnumSet.copyOf(
+          Arrays.stream(names.toUpperCase(Locale.ROOT).split(",")).map(Shape::valueOf).toList());
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "no such shape: " + names + "; there are " + Arrays.toString(Shape.values()), e);
+    }
   }
 
   private static void write(Path document, String table) throws IOException {
@@ -192,6 +205,7 @@ public final class QueueReport {
       Suspended.Rates rates = Suspended.measure(subject, STOPS, round);
       add(subject, Shape.SUSPENDED, rates.stopped() / 1e6);
       standstills.merge(subject, rates.standstills(), Integer::sum);
+      worstStops.merge(subject, rates, (one, other) -> one.least() <= other.least() ? one : other);
     } catch (VMDisconnectedException | IllegalStateException e) {
       missing(subject, Shape.SUSPENDED, e);
     }
@@ -296,9 +310,12 @@ public final class QueueReport {
         text.append(
             String.format(
                 Locale.ROOT,
-                "%n%s: %d stops of a producer inside `offer` in which nothing went through.%n",
+                "%n%s: %d stops of a producer inside `offer` in which nothing went through; the"
+                    + " worst, at `%s`, left %.1f M/s.%n",
                 subject.title(),
-                count)));
+                count,
+                worstStops.get(subject).leastAt(),
+                worstStops.get(subject).least() / 1e6)));
     text.append(
         "\n| target | ratio, fork by fork, or bytes | wanted | reached |\n|---|---|---|---|\n");
     for (Target target : Target.values()) {
@@ -318,6 +335,7 @@ public final class QueueReport {
                 ratios.get(ratios.size() / 2) >= target.atLeast ? "yes" : "no"));
       }
     }
+    worstStop(Subject.BALLAST_MPMC_STRICT, Subject.JCTOOLS_MPMC_ARRAY, text);
     BYTES_ALLOWED.forEach((subject, allowed) -> {
       List<Double> bytes = measured(subject, Shape.BYTES);
       if (!bytes.isEmpty()) {
@@ -335,6 +353,29 @@ public final class QueueReport {
       }
     });
     return text.toString();
+  }
+
+  /**
+   * The stop that hurts most, over all places and forks. A peer whose place of danger is one line
+   * of twenty hides in the mean that it stands still there.
+   */
+  private void worstStop(Subject subject, Subject peer, StringBuilder text) {
+    Suspended.@Nullable Rates ours = worstStops.get(subject);
+    Suspended.@Nullable Rates theirs = worstStops.get(peer);
+    if (ours != null && theirs != null) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "| %s, 4P4C, one stopped at its worst place, M/s, to %s | %.1f to %.1f | at least 1.0"
+                  + " | %s |%n",
+              subject.title(),
+              peer.title(),
+              ours.least() / 1e6,
+              theirs.least() / 1e6,
+              standstills.getOrDefault(subject, 0) == 0 && ours.least() >= theirs.least()
+                  ? "yes"
+                  : "no"));
+    }
   }
 
   /** Figures in rising order, without the forks that gave none. */

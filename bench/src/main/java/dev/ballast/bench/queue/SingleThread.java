@@ -20,7 +20,8 @@ public class SingleThread {
 
   private Queue<Object> queue = Subject.JDK_CONCURRENT_LINKED.create(2);
 
-  @Setup(Level.Iteration)
+  /** Once, so that the bytes of an iteration are those of its calls. */
+  @Setup(Level.Trial)
   public void create() {
     queue = Subject.named(subject).create(65_536);
     for (int i = 0; i < INSIDE; i++) {

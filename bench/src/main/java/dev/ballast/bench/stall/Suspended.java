@@ -34,9 +34,12 @@ public final class Suspended {
   /**
    * @param running elements a second while nobody is stopped
    * @param stopped elements a second while one producer stands inside {@code offer}
+   * @param least elements a second during the stop that hurt most
+   * @param leastAt where that was
    * @param standstills stops during which less than a hundredth went through
    */
-  public record Rates(double running, double stopped, int standstills) {}
+  public record Rates(
+      double running, double stopped, double least, String leastAt, int standstills) {}
 
   private Suspended() {}
 
@@ -69,6 +72,8 @@ public final class Suspended {
     List<Location> places = places(machine.classesByName(implementation).getFirst());
     double running = 0;
     double stopped = 0;
+    double least = Double.MAX_VALUE;
+    String leastAt = "";
     int standstills = 0;
     for (int stop = 0; stop < stops; stop++) {
       double before = rate(load, polled, SECONDS_RUNNING);
@@ -76,7 +81,8 @@ public final class Suspended {
       // Some lines are off the victim's way: the next one then.
       int place = stop * places.size() / stops + round;
       int tries = 0;
-      while (!stopAt(machine, victim, places.get(place++ % places.size()))) {
+      while (!stopAt(machine, victim, places.get(place % places.size()))) {
+        place++;
         if (++tries > places.size()) {
           throw new IllegalStateException("nothing of offer was run: " + places);
         }
@@ -84,11 +90,15 @@ public final class Suspended {
       double during = rate(load, polled, SECONDS_STOPPED);
       victim.resume();
       stopped += during;
+      if (during < least) {
+        least = during;
+        leastAt = "offer:" + places.get(place % places.size()).lineNumber();
+      }
       if (during < before / 100) {
         standstills++;
       }
     }
-    return new Rates(running / stops, stopped / stops, standstills);
+    return new Rates(running / stops, stopped / stops, least, leastAt, standstills);
   }
 
   private static List<Location> places(ReferenceType type) {
