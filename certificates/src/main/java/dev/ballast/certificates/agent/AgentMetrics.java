@@ -62,7 +62,7 @@ final class AgentMetrics {
 
   private static String word(Outcome outcome) {
     return switch (outcome) {
-      case Outcome.Unchanged _ -> "unchanged";
+      case Outcome.Unchanged _, Outcome.Refreshed _ -> "unchanged";
       case Outcome.Done _ -> "done";
       case Outcome.RolledBack _ -> "rolled_back";
       case Outcome.NotWell _ -> "not_well";

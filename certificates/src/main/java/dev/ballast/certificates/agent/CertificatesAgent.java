@@ -99,17 +99,20 @@ public final class CertificatesAgent {
   private void tell(AgentDecision decision, Outcome outcome) {
     String names = String.join(", ", decision.renewed());
     switch (outcome) {
-      case Outcome.Unchanged _ -> {
+      case Outcome.Unchanged _, Outcome.Refreshed _ -> {
         // Nobody needs to know.
       }
       case Outcome.Done done ->
           tell(
               AgentEvent.normal(
                   Reason.CERTIFICATES_RENEWED,
-                  "renewed %s; restarted: %s; ballast certs restore %s takes it back"
+                  "renewed %s; restarted: %s%s; ballast certs restore %s takes it back"
                       .formatted(
                           names,
                           done.restarted().isEmpty() ? "none" : String.join(", ", done.restarted()),
+                          done.left().isEmpty()
+                              ? ""
+                              : "; left to you: " + String.join(", ", done.left()),
                           done.backup())));
       case Outcome.RolledBack back ->
           tell(

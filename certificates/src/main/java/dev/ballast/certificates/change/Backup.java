@@ -42,7 +42,13 @@ public record Backup(
     together = together.stream().map(Set::copyOf).toList();
   }
 
-  String encode() {
+  /**
+   * As text.
+   *
+   * @param base the state directory, from which the paths are told: a disk that was changed while
+   *     it was mounted elsewhere finds its files again
+   */
+  String encode(Path base) {
     var text = new StringBuilder(HEADER).append('\n');
     text.append("created ").append(created).append('\n');
     text.append("reason ").append(reason.replaceAll("[\\r\\n]", " ")).append('\n');
@@ -60,14 +66,15 @@ public record Backup(
                 .append(' ')
                 .append(saved.copy())
                 .append(' ')
-                .append(Escaped.text(saved.path()));
+                .append(Escaped.text(base.relativize(saved.path())));
         case SavedLink link ->
             // The target comes first because a path may hold blanks and ends the line.
             text.append("link ")
                 .append(Escaped.text(link.target()).replace(" ", "%20"))
                 .append(' ')
-                .append(Escaped.text(link.path()));
-        case Absent absent -> text.append("absent ").append(Escaped.text(absent.path()));
+                .append(Escaped.text(base.relativize(link.path())));
+        case Absent absent ->
+            text.append("absent ").append(Escaped.text(base.relativize(absent.path())));
       }
       text.append('\n');
     }
@@ -81,7 +88,7 @@ public record Backup(
   }
 
   /** Reads a manifest; empty when it is damaged or of another version. */
-  static Optional<Backup> decode(String id, String text) {
+  static Optional<Backup> decode(String id, String text, Path base) {
     var lines = text.lines().toList();
     var end = text.lastIndexOf("\nend ") + 1;
     if (end == 0
@@ -101,19 +108,19 @@ public record Backup(
         }
         together.add(set);
       } else {
-        entries.add(entry(line));
+        entries.add(entry(line, base));
       }
     }
     return Optional.of(new Backup(id, created, reason, entries, together));
   }
 
-  private static Entry entry(String line) {
+  private static Entry entry(String line, Path base) {
     var word = line.substring(0, line.indexOf(' '));
     return switch (word) {
       case "file" -> {
         var parts = line.split(" ", 7);
         yield new Saved(
-            Escaped.path(parts[6]),
+            path(parts[6], base),
             parts[5],
             parts[1],
             Integer.parseInt(parts[2], 8),
@@ -122,10 +129,14 @@ public record Backup(
       }
       case "link" -> {
         var parts = line.split(" ", 3);
-        yield new SavedLink(Escaped.path(parts[2]), Escaped.path(parts[1].replace("%20", " ")));
+        yield new SavedLink(path(parts[2], base), Escaped.path(parts[1].replace("%20", " ")));
       }
-      case "absent" -> new Absent(Escaped.path(line.substring("absent ".length())));
+      case "absent" -> new Absent(path(line.substring("absent ".length()), base));
       default -> throw new IllegalArgumentException("not a backup entry: " + line);
     };
+  }
+
+  private static Path path(String text, Path base) {
+    return base.resolve(Escaped.path(text)).normalize();
   }
 }

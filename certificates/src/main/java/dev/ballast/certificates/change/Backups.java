@@ -1,6 +1,7 @@
 package dev.ballast.certificates.change;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -48,7 +49,7 @@ final class Backups {
       entries.add(save(partial, "file-" + entries.size(), target));
     }
     var backup = new Backup(id, now, plan.reason(), entries, together(plan, targets));
-    write(partial.resolve(MANIFEST), Content.of(backup.encode()));
+    write(partial.resolve(MANIFEST), Content.of(backup.encode(state.real())));
     disk.sync(partial);
     disk.rename(partial, state.backups().resolve(id));
     disk.sync(state.backups());
@@ -113,25 +114,47 @@ final class Backups {
   /** All whole backups, newest first. */
   List<Backup> list() throws IOException {
     var found = new ArrayList<Backup>();
-    if (!Files.isDirectory(state.backups())) {
-      return found;
+    for (var id : ids()) {
+      read(id).ifPresent(found::add);
     }
-    try (var directories = Files.newDirectoryStream(state.backups())) {
-      for (var directory : directories) {
-        var name = String.valueOf(directory.getFileName());
-        if (!name.startsWith(".")) {
-          read(name).ifPresent(found::add);
-        }
-      }
-    }
-    found.sort(Comparator.comparing(Backup::id).reversed());
     return found;
   }
 
-  Optional<Backup> read(String id) throws IOException {
+  /** Those whose manifest cannot be read or is not what was written, newest first. */
+  List<String> damaged() throws IOException {
+    var damaged = new ArrayList<String>();
+    for (var id : ids()) {
+      if (read(id).isEmpty()) {
+        damaged.add(id);
+      }
+    }
+    return damaged;
+  }
+
+  /** The directories that were completed, newest first. */
+  List<String> ids() throws IOException {
+    var ids = new ArrayList<String>();
+    if (!Files.isDirectory(state.backups())) {
+      return ids;
+    }
+    try (var directories = Files.newDirectoryStream(state.backups(), Files::isDirectory)) {
+      for (var directory : directories) {
+        var name = String.valueOf(directory.getFileName());
+        if (!name.startsWith(".")) {
+          ids.add(name);
+        }
+      }
+    }
+    ids.sort(Comparator.reverseOrder());
+    return ids;
+  }
+
+  /** One damaged backup must not hide the others. */
+  private Optional<Backup> read(String id) throws IOException {
     try {
-      return Backup.decode(id, Files.readString(state.backups().resolve(id).resolve(MANIFEST)));
-    } catch (NoSuchFileException e) {
+      var text = Files.readString(state.backups().resolve(id).resolve(MANIFEST));
+      return Backup.decode(id, text, state.real());
+    } catch (NoSuchFileException | CharacterCodingException e) {
       return Optional.empty();
     }
   }
@@ -154,7 +177,7 @@ final class Backups {
       return;
     }
     var whole = new ArrayList<Path>();
-    try (var directories = Files.newDirectoryStream(state.backups())) {
+    try (var directories = Files.newDirectoryStream(state.backups(), Files::isDirectory)) {
       for (var directory : directories) {
         if (String.valueOf(directory.getFileName()).startsWith(PARTIAL)) {
           remove(directory);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,7 +84,7 @@ public final class Changes {
 
   private Journal readJournal() throws IOException {
     try {
-      return Journal.decode(Files.readString(state.journal()));
+      return Journal.decode(Files.readString(state.journal()), state.real());
     } catch (IllegalArgumentException e) {
       throw new ChangeFailure(
           state.journal() + " cannot be read: " + e.getMessage(),
@@ -101,6 +102,15 @@ public final class Changes {
     }
   }
 
+  /** Names of backups that cannot be restored because their manifest is damaged, newest first. */
+  public List<String> damagedBackups() {
+    try {
+      return backups.damaged();
+    } catch (IOException e) {
+      throw Remedies.explain(e, "list the backups", "nothing was changed");
+    }
+  }
+
   /** The backup of that id. */
   public Optional<Backup> backup(String id) {
     return backups().stream().filter(backup -> backup.id().equals(id)).findFirst();
@@ -109,6 +119,43 @@ public final class Changes {
   /** The plan that brings back what a backup holds. */
   public Plan restoring(Backup backup) {
     return new Restoration(backups).plan(backup);
+  }
+
+  /**
+   * The changes that were made so far, to be remembered before files are read.
+   *
+   * @param backups their names: every change leaves one
+   */
+  public record Mark(Set<String> backups) {
+    public Mark {
+      backups = Set.copyOf(backups);
+    }
+  }
+
+  /** Where things stand now. */
+  public Mark mark() {
+    try {
+      return new Mark(Set.copyOf(backups.ids()));
+    } catch (IOException e) {
+      throw Remedies.explain(e, "list the backups", "nothing was changed");
+    }
+  }
+
+  /**
+   * As {@link #open()}, for a plan that was made from what was read after the mark: somebody else's
+   * change in between would be taken back by it without a word.
+   *
+   * @throws ChangeFailure also when there was another change since
+   */
+  public Session openSince(Mark mark) {
+    var session = open();
+    if (session.leftover() == Leftover.NONE && mark.backups().containsAll(mark().backups())) {
+      return session;
+    }
+    session.close();
+    throw new ChangeFailure(
+        "these certificates were changed by another command while this one was deciding",
+        "run it again; nothing was changed");
   }
 
   /**
@@ -222,7 +269,7 @@ public final class Changes {
     }
 
     private Optional<Backup> make(Plan plan) throws IOException {
-      var targets = new Resolution(disk).resolve(plan);
+      var targets = new Resolution(disk, state.within()).resolve(plan);
       if (targets.isEmpty()) {
         return Optional.empty();
       }
@@ -269,7 +316,7 @@ public final class Changes {
     private void writeJournal(Path file, Journal journal) throws IOException {
       disk.delete(state.unwritten());
       disk.createFile(state.unwritten());
-      disk.append(state.unwritten(), journal.encode().getBytes(StandardCharsets.UTF_8));
+      disk.append(state.unwritten(), journal.encode(state.real()).getBytes(StandardCharsets.UTF_8));
       disk.sync(state.unwritten());
       disk.rename(state.unwritten(), file);
       disk.sync(state.root());

@@ -74,7 +74,13 @@ record Journal(String id, Phase phase, List<Group> groups) {
     return areas;
   }
 
-  String encode() {
+  /**
+   * As text.
+   *
+   * @param base the state directory, from which the paths are told: where its file system is
+   *     mounted may be another place the next time
+   */
+  String encode(Path base) {
     var text = new StringBuilder(HEADER).append('\n');
     text.append("id ").append(id).append('\n');
     text.append("phase ").append(phase).append('\n');
@@ -83,7 +89,7 @@ record Journal(String id, Phase phase, List<Group> groups) {
       for (var member : group.members()) {
         text.append("entry ").append(member.kind());
         text.append(member.existed() ? " existed " : " absent ");
-        text.append(Escaped.text(member.path())).append('\n');
+        text.append(Escaped.text(base.relativize(member.path()))).append('\n');
       }
     }
     return text.append("end\n").toString();
@@ -92,9 +98,10 @@ record Journal(String id, Phase phase, List<Group> groups) {
   /**
    * Reads back what {@link #encode} wrote.
    *
+   * @param base the state directory as it is reached now
    * @throws IllegalArgumentException when the text is not a whole journal
    */
-  static Journal decode(String text) {
+  static Journal decode(String text, Path base) {
     var lines = text.lines().toList();
     if (lines.size() < 4 || !lines.getFirst().equals(HEADER) || !lines.getLast().equals("end")) {
       throw new IllegalArgumentException("not a journal of this version");
@@ -106,7 +113,7 @@ record Journal(String id, Phase phase, List<Group> groups) {
     var flips = false;
     for (var line : lines.subList(3, lines.size())) {
       if (line.startsWith("entry ")) {
-        members.add(member(line));
+        members.add(member(line, base));
         continue;
       }
       if (!members.isEmpty()) {
@@ -118,12 +125,13 @@ record Journal(String id, Phase phase, List<Group> groups) {
     return new Journal(id, phase, groups);
   }
 
-  private static Member member(String line) {
+  private static Member member(String line, Path base) {
     var parts = line.split(" ", 4);
     if (parts.length != 4) {
       throw new IllegalArgumentException("not a journal entry: " + line);
     }
-    return new Member(Escaped.path(parts[3]), Kind.valueOf(parts[1]), parts[2].equals("existed"));
+    var path = base.resolve(Escaped.path(parts[3])).normalize();
+    return new Member(path, Kind.valueOf(parts[1]), parts[2].equals("existed"));
   }
 
   private static String after(String prefix, String line) {

@@ -21,9 +21,14 @@ final class Resolution {
   private static final long OVERHEAD = 256L << 10;
 
   private final Disk disk;
+  private final Path within;
 
-  Resolution(Disk disk) {
+  /**
+   * @param within what leads out of this directory is refused
+   */
+  Resolution(Disk disk, Path within) {
     this.disk = disk;
+    this.within = within;
   }
 
   /** The targets of the changes that change something, in the order of the plan. */
@@ -104,10 +109,20 @@ final class Resolution {
         return at;
       }
       at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
+      requireWithin(path, at);
     }
     throw new ChangeFailure(
         path + " is a symbolic link that leads in a circle",
         "let it lead to a file; nothing was changed");
+  }
+
+  private void requireWithin(Path path, Path at) throws IOException {
+    if (!at.startsWith(within.toRealPath())) {
+      throw new ChangeFailure(
+          path + " is a symbolic link that leads out of " + within + ", to " + at,
+          "on the mounted disk of another machine let it lead to a place on that disk; nothing was"
+              + " changed");
+    }
   }
 
   /** The path with its directories resolved; missing directories are created as kubeadm's are. */

@@ -83,8 +83,10 @@ final class Staged {
     var areas = group.stagingAreas();
     for (int i = 1; i < areas.size(); i++) {
       var away = new Staging(areas.get(i));
-      disk.symbolicLink(home.oldFiles().resolve(Staging.away(i)), away.oldFiles());
-      disk.symbolicLink(home.newFiles().resolve(Staging.away(i)), away.newFiles());
+      disk.symbolicLink(
+          home.oldFiles().resolve(Staging.away(i)), home.oldFiles().relativize(away.oldFiles()));
+      disk.symbolicLink(
+          home.newFiles().resolve(Staging.away(i)), home.newFiles().relativize(away.newFiles()));
     }
     disk.symbolicLink(home.at(), Path.of(Staging.OLD));
     disk.symbolicLink(home.atNew(), Path.of(Staging.NEW));

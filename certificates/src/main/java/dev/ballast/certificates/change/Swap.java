@@ -104,13 +104,17 @@ final class Swap {
         && Files.readSymbolicLink(member.path()).equals(linkText(group, member));
   }
 
-  /** Relative in the home directory, so that a container which mounts it follows the link too. */
+  /**
+   * Relative, so that a container which mounts the home directory follows the link too, and a disk
+   * may be mounted elsewhere when the change is settled.
+   */
   private static Path linkText(Journal.Group group, Journal.Member member) {
     var index = group.stagingAreas().indexOf(member.staging().area());
     if (index == 0) {
       return Path.of(Staging.NAME, "at", member.name());
     }
-    return group.home().resolve("at").resolve(Staging.away(index)).resolve(member.name());
+    var home = member.directory().relativize(group.home());
+    return home.resolve("at").resolve(Staging.away(index)).resolve(member.name());
   }
 
   /** Removes the hidden directories, in an order that a kill may cut anywhere. */

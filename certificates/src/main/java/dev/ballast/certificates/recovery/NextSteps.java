@@ -32,26 +32,30 @@ public final class NextSteps {
         renewed.add(authority);
       }
     }
-    peers.forEach((name, host) -> {
-      steps.add("# control-plane node " + name);
-      renewed.forEach(authority -> steps.add(copy(authority, host)));
-      steps.add("ssh root@" + bracketless(host) + " ballast certs recover");
-    });
-    steps.add("# every worker NODE whose kubelet shows NotReady");
+    peers.forEach(
+        (name, host) -> controlPlane(steps, "# control-plane node " + name, renewed, host));
+    // kubeadm writes into etcd's manifest who was there when the node joined, and never again.
+    var others = peers.isEmpty() ? "every other" : "any other";
+    controlPlane(steps, "# " + others + " control-plane NODE, if there is one", renewed, "NODE");
+    steps.add("# every worker NODE that kubectl get nodes shows as NotReady");
     if (renewed.contains(Authority.CA)) {
-      steps.add(copy(Authority.CA, "NODE"));
+      steps.add(WorkerSteps.copyAuthority());
     }
-    steps.add(
-        "ballast kubeconfig user --client-name system:node:NODE --org system:nodes >"
-            + " kubelet-NODE.conf");
-    steps.add("scp kubelet-NODE.conf root@NODE:/etc/kubernetes/kubelet.conf");
-    steps.add("ssh root@NODE systemctl restart kubelet");
+    steps.addAll(WorkerSteps.newIdentity());
     if (renewed.contains(Authority.CA)) {
       steps.add("# the new CA certificate for nodes that join, and for pods");
       steps.add("kubeadm init phase bootstrap-token");
-      steps.add("kubectl -n kube-system rollout restart daemonset kube-proxy");
+      steps.add("kubectl -n kube-system rollout restart daemonset");
+      steps.add("kubectl -n kube-system rollout restart deployment");
     }
     return steps;
+  }
+
+  private static void controlPlane(
+      List<String> steps, String title, List<Authority> renewed, String host) {
+    steps.add(title);
+    renewed.forEach(authority -> steps.add(copy(authority, host)));
+    steps.add("ssh root@" + bracketless(host) + " ballast certs recover");
   }
 
   private static String copy(Authority authority, String host) {

@@ -191,7 +191,7 @@ public final class Recovery {
   private void writeKubeletConf(Path file, String clusterName, String server) {
     // The path as the kubelet will see it, also when this is an image of its node.
     var pem =
-        "/" + files.root().toAbsolutePath().relativize(files.kubeletClient().toAbsolutePath());
+        "/" + files.root().toAbsolutePath().relativize(files.kubeletClientLink().toAbsolutePath());
     reissue.text(
         file,
         new NewKubeconfig(

@@ -1,6 +1,7 @@
 package dev.ballast.certificates.report;
 
 import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.MountedDisk;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,12 +29,17 @@ public record NodeFiles(String name, Path root, Layout layout, Path kubeletPki, 
   /** The usual places below a root directory. */
   public static NodeFiles below(String name, Path root) {
     return below(
-        name, root, new Layout(root.resolve("etc/kubernetes/pki"), root.resolve("etc/kubernetes")));
+        name,
+        root,
+        new Layout(
+            MountedDisk.inside(root, Layout.DEFAULT.certificatesDir()),
+            MountedDisk.inside(root, Layout.DEFAULT.kubeconfigDir())));
   }
 
   /** As {@link #below(String, Path)}, with PKI and kubeconfigs elsewhere. */
   public static NodeFiles below(String name, Path root, Layout layout) {
-    return new NodeFiles(name, root, layout, root.resolve("var/lib/kubelet/pki"), homes(root));
+    var kubeletPki = MountedDisk.inside(root, Path.of("/var/lib/kubelet/pki"));
+    return new NodeFiles(name, root, layout, kubeletPki, homes(root));
   }
 
   private static List<Path> homes(Path root) {
@@ -64,14 +70,31 @@ public record NodeFiles(String name, Path root, Layout layout, Path kubeletPki, 
     return layout.kubeconfigDir().resolve("kubelet.conf");
   }
 
-  public Path kubeletClient() {
+  /** The link that the kubelet, and its kubeconfig, know its client certificate by. */
+  public Path kubeletClientLink() {
     return kubeletPki.resolve("kubelet-client-current.pem");
   }
 
-  /** A path that is written in a file of the node, as this machine reaches it. */
+  /** The kubelet's client certificate with its key. */
+  public Path kubeletClient() {
+    return reach(kubeletClientLink());
+  }
+
+  /** The serving certificate with its key that the cluster signed for the kubelet. */
+  public Path kubeletServing() {
+    return reach(kubeletPki.resolve("kubelet-server-current.pem"));
+  }
+
+  /**
+   * A path that is written in a file of the node, as this machine reaches it: the kubelet's own
+   * links are absolute, and lead out of an image of its node.
+   */
   public Path reach(Path written) {
-    return written.isAbsolute() && !root.equals(Path.of("/")) && !written.startsWith(root)
-        ? root.resolve(Path.of("/").relativize(written))
-        : written;
+    if (!written.isAbsolute() || root.equals(Path.of("/"))) {
+      return written;
+    }
+    var ofNode =
+        written.startsWith(root) ? Path.of("/").resolve(root.relativize(written)) : written;
+    return MountedDisk.inside(root, ofNode);
   }
 }

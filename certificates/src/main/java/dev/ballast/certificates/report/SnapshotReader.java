@@ -245,7 +245,7 @@ public final class SnapshotReader {
   private void readKubelet() {
     var client = files.kubeletClient();
     readOneFile("kubelet-client", Item.Kind.KUBELET_CLIENT, client, Purpose.CLIENT_AUTH, true);
-    var rotated = files.kubeletPki().resolve("kubelet-server-current.pem");
+    var rotated = files.kubeletServing();
     readOneFile("kubelet-server", Item.Kind.KUBELET_SERVING, rotated, Purpose.SERVER_AUTH, true);
     var own = files.kubeletPki().resolve("kubelet.crt");
     if (Files.exists(own, LinkOption.NOFOLLOW_LINKS)) {

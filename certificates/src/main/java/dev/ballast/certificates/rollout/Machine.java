@@ -44,14 +44,14 @@ public record Machine(
   private Map<Path, Instant> changed(List<StaticPod> pods) {
     var changed = new HashMap<Path, Instant>();
     for (var pod : pods) {
-      for (var kubeconfig : pod.kubeconfigs()) {
-        changedAt(files.reach(kubeconfig)).ifPresent(at -> changed.put(kubeconfig, at));
+      for (var file : pod.readOnce()) {
+        changedAt(files.reach(file)).ifPresent(at -> changed.put(file, at));
       }
     }
     return changed;
   }
 
-  /** A kubeconfig that is not there is the report's business, not a reason to restart. */
+  /** A file that is not there is the report's business, not a reason to restart. */
   private static Optional<Instant> changedAt(Path file) {
     try {
       return Optional.of(Files.getLastModifiedTime(file).toInstant());

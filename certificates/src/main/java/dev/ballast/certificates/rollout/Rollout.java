@@ -1,6 +1,7 @@
 package dev.ballast.certificates.rollout;
 
 import dev.ballast.certificates.change.Backup;
+import dev.ballast.certificates.change.ChangeFailure;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.Plan;
 import dev.ballast.certificates.staticpods.StaticPod;
@@ -40,6 +41,7 @@ public final class Rollout {
   public Outcome renew(Changes.Session session, Plan plan) {
     var pods = machine.pods();
     var wellBefore = well(pods);
+    var kubelet = new Kubelet(machine, narration);
     var backup = session.apply(plan).orElse(null);
     if (backup == null) {
       return new Outcome.Unchanged();
@@ -47,13 +49,35 @@ public final class Rollout {
     told(backup);
     var restarted = new ArrayList<StaticPod>();
     try {
+      if (Kubelet.isConcerned(backup, machine.files())) {
+        kubelet.restart();
+      }
       restartStale(pods, restarted);
       requireWell(wellBefore);
-      return new Outcome.Done(backup.id(), names(restarted));
+      kubelet.requireWell();
+      return done(backup.id(), kubelet, restarted);
     } catch (StaticPodFailure e) {
       narration.accept(e.problem() + "; going back to the old files");
-      return goBack(session, backup, restarted, wellBefore, e);
+      return goBack(session, backup, kubelet, restarted, wellBefore, e);
     }
+  }
+
+  /** Changes no file, and restarts what has read older ones: they were copied here by hand. */
+  public Outcome refresh() {
+    var pods = machine.pods();
+    var restarted = new ArrayList<StaticPod>();
+    try {
+      restartStale(pods, restarted);
+    } catch (StaticPodFailure e) {
+      return new Outcome.NotWell("", e.problem(), e.remedy());
+    }
+    return unchanged(restarted);
+  }
+
+  private static Outcome unchanged(List<StaticPod> restarted) {
+    return restarted.isEmpty()
+        ? new Outcome.Unchanged()
+        : new Outcome.Refreshed(restarted.stream().map(StaticPod::name).toList());
   }
 
   /**
@@ -69,12 +93,9 @@ public final class Rollout {
     if (backup != null) {
       told(backup);
     }
+    var kubelet = new Kubelet(machine, narration);
     if (restartKubelet && backup != null) {
-      var problem = machine.kubelet().restart();
-      narration.accept(
-          problem
-              .map(why -> "kubelet not restarted: " + why + "; run " + machine.kubelet().command())
-              .orElse("kubelet restarted"));
+      kubelet.restart();
     }
     var id = backup == null ? "" : backup.id();
     var restarted = new ArrayList<StaticPod>();
@@ -84,7 +105,16 @@ public final class Rollout {
     } catch (StaticPodFailure e) {
       return new Outcome.NotWell(id, e.problem(), e.remedy());
     }
-    return backup == null ? new Outcome.Unchanged() : new Outcome.Done(id, names(restarted));
+    return backup == null ? unchanged(restarted) : done(id, kubelet, restarted);
+  }
+
+  private static Outcome done(String backup, Kubelet kubelet, List<StaticPod> pods) {
+    var restarted = new ArrayList<String>();
+    if (kubelet.wasRestarted()) {
+      restarted.add("kubelet");
+    }
+    pods.forEach(pod -> restarted.add(pod.name()));
+    return new Outcome.Done(backup, restarted, kubelet.left().stream().toList());
   }
 
   private void told(Backup backup) {
@@ -137,11 +167,20 @@ public final class Rollout {
   private Outcome goBack(
       Changes.Session session,
       Backup backup,
+      Kubelet kubelet,
       List<StaticPod> restarted,
       List<StaticPod> wellBefore,
       StaticPodFailure failure) {
-    session.apply(changes.restoring(backup));
+    try {
+      session.apply(changes.restoring(backup));
+    } catch (ChangeFailure e) {
+      return new Outcome.NotWell(
+          backup.id(), failure.problem() + ", and going back failed: " + e.problem(), e.remedy());
+    }
     narration.accept("the old files stand again");
+    if (kubelet.wasRestarted()) {
+      kubelet.restart();
+    }
     var wellAgain = true;
     for (var pod : restarted) {
       try {
@@ -156,9 +195,5 @@ public final class Rollout {
           machine.patience().until(settle, () -> machine.restarts().complaint(pod).isEmpty());
     }
     return new Outcome.RolledBack(failure.problem(), failure.remedy(), wellAgain);
-  }
-
-  private static List<String> names(List<StaticPod> pods) {
-    return pods.stream().map(StaticPod::name).toList();
   }
 }

@@ -180,6 +180,9 @@ public final class Rotation {
     var signer = new CertificateAuthority(reissued.fresh(), key, "ca");
     if (!reissued.signedByOld().isEmpty()) {
       reissue.use(authority, signer, List.of(reissued.fresh(), reissued.old()));
+      // On a node that got the new key from another one, the old certificate still stands beside
+      // it.
+      sign(reissue, reissued.fresh());
       everything(
           reissue,
           snapshot.items().stream()

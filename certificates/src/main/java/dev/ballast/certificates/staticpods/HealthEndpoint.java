@@ -2,7 +2,7 @@ package dev.ballast.certificates.staticpods;
 
 import java.net.URI;
 
-/** Where a static pod says whether it is well: its own liveness probe, as the kubelet asks it. */
+/** Where a static pod says whether it is well (its liveness probe), or the kubelet. */
 public record HealthEndpoint(boolean tls, String host, int port, String path) {
   URI uri() {
     var literal = host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;

@@ -21,11 +21,11 @@ public record StalePod(StaticPod pod, List<Reason> reasons) {
       }
     }
 
-    /** It read a kubeconfig when it started, and that file has changed since. */
-    record StartedBefore(Path kubeconfig, Instant started, Instant changed) implements Reason {
+    /** It read a file when it started, and that file has changed since. */
+    record StartedBefore(Path file, Instant started, Instant changed) implements Reason {
       @Override
       public String toString() {
-        return "it was started at " + started + ", before " + kubeconfig + " changed at " + changed;
+        return "it was started at " + started + ", before " + file + " changed at " + changed;
       }
     }
   }
@@ -41,7 +41,7 @@ public record StalePod(StaticPod pod, List<Reason> reasons) {
    * The pods that must be restarted, of those given.
    *
    * @param ports the ports of the node as they were found
-   * @param changed when each kubeconfig changed
+   * @param changed when each file that is read once changed
    */
   public static List<StalePod> among(
       List<StaticPod> pods, List<LivePort> ports, Map<Path, Instant> changed) {
@@ -67,10 +67,10 @@ public record StalePod(StaticPod pod, List<Reason> reasons) {
   private static List<Reason> startedBefore(
       StaticPod pod, Instant started, Map<Path, Instant> changed) {
     var reasons = new ArrayList<Reason>();
-    for (var kubeconfig : pod.kubeconfigs()) {
-      var at = changed.get(kubeconfig);
+    for (var file : pod.readOnce()) {
+      var at = changed.get(file);
       if (at != null && started.minus(UNSURE).isBefore(at)) {
-        reasons.add(new Reason.StartedBefore(kubeconfig, started, at));
+        reasons.add(new Reason.StartedBefore(file, started, at));
       }
     }
     return reasons;

@@ -87,7 +87,12 @@ public final class StaticPods {
 
   /** Empty when the pod is well, or else what it complains about. */
   public Optional<String> complaint(StaticPod pod) {
-    return pod.health().flatMap(health::complaint);
+    return pod.health().flatMap(this::complaint);
+  }
+
+  /** Empty when it is well there, or else what it complains about. */
+  public Optional<String> complaint(HealthEndpoint endpoint) {
+    return health.complaint(endpoint);
   }
 
   private Optional<String> awaitNew(StaticPod pod, Set<Integer> ports, Set<Long> oldPids) {

@@ -80,12 +80,121 @@ class ChangesTest {
   }
 
   @Test
-  void a_backup_with_a_damaged_manifest_is_not_listed() throws IOException {
-    var backup = apply(put("admin.conf", "other", Access.SECRET));
-    var manifest = temp.resolve("ballast/backups").resolve(backup.id()).resolve("manifest");
+  void a_damaged_manifest_is_told_and_hides_no_other_backup() throws IOException {
+    var whole = apply(put("admin.conf", "one", Access.SECRET));
+    var widened = apply(put("admin.conf", "two", Access.SECRET));
+    var torn = apply(put("admin.conf", "three", Access.SECRET));
+    var backups = temp.resolve("ballast/backups");
+    var manifest = backups.resolve(widened.id()).resolve("manifest");
     Files.writeString(manifest, Files.readString(manifest).replace("600", "666"));
+    Files.write(backups.resolve(torn.id()).resolve("manifest"), new byte[] {(byte) 0xff, 0});
+    Files.writeString(backups.resolve("notes.txt"), "somebody's own");
 
-    assertThat(node.changes().backups()).isEmpty();
+    assertThat(node.changes().backups()).extracting(Backup::id).containsExactly(whole.id());
+    assertThat(node.changes().damagedBackups()).containsExactly(torn.id(), widened.id());
+    node.changes().open().close();
+    assertThat(backups.resolve("notes.txt")).exists();
+  }
+
+  @Test
+  void a_disk_that_is_mounted_elsewhere_finds_its_backups_and_its_unfinished_change()
+      throws IOException {
+    var first = Files.createDirectory(temp.resolve("mount-1"));
+    var disk = Node.create(first);
+    try (var session = disk.changes().open()) {
+      session.apply(disk.plan());
+    }
+    var second = Files.move(first, temp.resolve("mount-2"));
+    var moved = Node.at(second);
+
+    var changes = moved.changes();
+    try (var session = changes.open()) {
+      session.apply(changes.restoring(changes.backups().getLast()));
+    }
+
+    assertThat(moved.settledVersion()).isEqualTo("old");
+    assertThat(first).doesNotExist();
+  }
+
+  @Test
+  void a_change_that_was_killed_is_settled_where_the_disk_is_mounted_then() throws IOException {
+    for (int step = 1; ; step += 3) {
+      var first = Files.createDirectory(temp.resolve("before-" + step));
+      var disk = Node.create(first);
+      var killed = false;
+      try (var session = disk.changes(FaultyDisk.killedAt(step)).open()) {
+        session.apply(disk.plan());
+      } catch (FaultyDisk.Kill e) {
+        killed = true;
+      }
+      var moved = Node.at(Files.move(first, temp.resolve("after-" + step)));
+      moved.assertEveryPairMatches();
+      moved.changes().open().close();
+      moved.settledVersion();
+      assertThat(first).doesNotExist();
+      if (!killed) {
+        assertThat(step).isGreaterThan(100);
+        return;
+      }
+    }
+  }
+
+  @Test
+  void a_link_that_leads_out_of_a_mounted_disk_is_not_followed() throws IOException {
+    var outside = Files.createDirectory(temp.resolve("this-machine")).resolve("apiserver.key");
+    Files.writeString(outside, "of this machine");
+    var mounted = Files.createDirectories(temp.resolve("mounted/pki"));
+    Files.createSymbolicLink(mounted.resolve("apiserver.key"), outside);
+    var state = StateDirectory.beside(temp.resolve("mounted")).within(temp.resolve("mounted"));
+    var plan =
+        Plan.of(
+            "renew",
+            new FileChange.Put(mounted.resolve("apiserver.key"), Content.of("new"), Access.SECRET));
+
+    assertThatThrownBy(
+            () -> {
+              try (var session = Changes.in(state, Node.CLOCK).open()) {
+                session.apply(plan);
+              }
+            })
+        .isInstanceOf(ChangeFailure.class)
+        .hasMessageContaining("leads out of")
+        .hasMessageContaining("nothing was changed");
+    assertThat(outside).hasContent("of this machine");
+  }
+
+  @Test
+  void a_plan_is_not_made_so_when_another_change_came_first() {
+    var mark = node.changes().mark();
+    apply(put("admin.conf", "of another command", Access.SECRET));
+
+    assertThatThrownBy(() -> node.changes().openSince(mark))
+        .isInstanceOf(ChangeFailure.class)
+        .hasMessageContaining("run it again; nothing was changed");
+    // The refusal let go of the lock.
+    node.changes().openSince(node.changes().mark()).close();
+  }
+
+  @Test
+  void who_is_turned_away_does_not_take_the_lock_from_who_holds_it() throws IOException {
+    try (var _ = node.changes().open()) {
+      assertThatThrownBy(() -> node.changes().open()).isInstanceOf(ChangeFailure.class);
+      assertThat(node.changes().settle()).isEqualTo(Changes.Leftover.NONE);
+
+      assertThat(locksOfThisProcess()).as("the kernel's own list").isEqualTo(1);
+    }
+    assertThat(locksOfThisProcess()).isZero();
+  }
+
+  private long locksOfThisProcess() throws IOException {
+    var inode = Files.getAttribute(temp.resolve("ballast/lock"), "unix:ino").toString();
+    // 1: POSIX  ADVISORY  WRITE 4711 fe:00:1234 0 EOF
+    try (var lines = Files.lines(Path.of("/proc/locks"))) {
+      return lines
+          .filter(line -> line.contains(" " + ProcessHandle.current().pid() + " "))
+          .filter(line -> line.contains(":" + inode + " "))
+          .count();
+    }
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a kubelet and its container runtime do with static pods, with processes for containers: it
@@ -20,6 +21,11 @@ import java.util.Map;
  */
 public final class KubeletStandIn implements AutoCloseable {
   private static final String NODE = "node-1";
+
+  /**
+   * A pod's terminationGracePeriodSeconds is 30 by default; nobody wants to wait that long here.
+   */
+  private static final long GRACE_SECONDS = 10;
 
   private final Path manifests;
   private final Path runtime;
@@ -87,7 +93,9 @@ public final class KubeletStandIn implements AutoCloseable {
       var running = pods.get(name);
       if (running != null && !wanted.containsKey(name)) {
         running.process().destroy();
-        running.process().waitFor();
+        if (!running.process().waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
+          running.process().destroyForcibly().waitFor();
+        }
         pods.remove(name);
       }
     }
@@ -178,6 +186,13 @@ public final class KubeletStandIn implements AutoCloseable {
   /** Writes the manifest of a pod that runs a command, with an HTTPS liveness probe. */
   public static void writeManifest(Path directory, String name, int port, List<String> command)
       throws IOException {
+    writeManifest(directory, name, command, port, "HTTPS", "/livez");
+  }
+
+  /** The same with a probe of one's choice. */
+  public static void writeManifest(
+      Path directory, String name, List<String> command, int port, String scheme, String path)
+      throws IOException {
     var container =
         Map.of(
             "name", name,
@@ -185,8 +200,7 @@ public final class KubeletStandIn implements AutoCloseable {
             "livenessProbe",
                 Map.of(
                     "httpGet",
-                    Map.of(
-                        "host", "127.0.0.1", "path", "/livez", "port", port, "scheme", "HTTPS")));
+                    Map.of("host", "127.0.0.1", "path", path, "port", port, "scheme", scheme)));
     var pod =
         Map.of(
             "apiVersion",

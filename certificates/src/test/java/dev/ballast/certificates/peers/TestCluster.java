@@ -103,7 +103,7 @@ public final class TestCluster {
     write(
         dated,
         Certificates.pem(certificate) + PrivateKeys.pem(pair.getPrivate(), pair.getPublic()));
-    Files.createSymbolicLink(files.kubeletClient(), dated.getFileName());
+    Files.createSymbolicLink(files.kubeletClientLink(), dated.getFileName());
     var link = "/var/lib/kubelet/pki/kubelet-client-current.pem";
     write(
         layout().kubeconfig(KubeconfigFile.KUBELET),
@@ -114,6 +114,14 @@ public final class TestCluster {
                 "default-auth",
                 new NewKubeconfig.Credentials.Files(link, link))
             .text());
+  }
+
+  /** The kubelet makes its link absolute, which on an image of its node leads out of the image. */
+  public void linkAsTheKubeletDoes() throws IOException {
+    var link = files.kubeletClientLink();
+    var target = Files.readSymbolicLink(link);
+    Files.delete(link);
+    Files.createSymbolicLink(link, Path.of("/var/lib/kubelet/pki").resolve(target));
   }
 
   private void makeUser() throws IOException {

@@ -65,11 +65,20 @@ class NextStepsTest {
             "ssh root@192.0.2.2 ballast certs recover",
             "# control-plane node node-3",
             "ssh root@2001:db8::3 ballast certs recover",
-            "# every worker NODE whose kubelet shows NotReady",
-            "ballast kubeconfig user --client-name system:node:NODE --org system:nodes >"
-                + " kubelet-NODE.conf",
+            "# any other control-plane NODE, if there is one",
+            "ssh root@NODE ballast certs recover",
+            "# every worker NODE that kubectl get nodes shows as NotReady",
+            "(umask 077; ballast kubeconfig user --client-name system:node:NODE --org system:nodes"
+                + " > kubelet-NODE.conf)",
             "scp kubelet-NODE.conf root@NODE:/etc/kubernetes/kubelet.conf",
-            "ssh root@NODE systemctl restart kubelet");
+            "rm kubelet-NODE.conf",
+            "ssh root@NODE 'rm -f /var/lib/kubelet/pki/kubelet-client*; systemctl restart kubelet'",
+            "ssh root@NODE 'until [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]; do sleep"
+                + " 1; done'",
+            "ssh root@NODE \"sed -i -e 's|client-certificate-data: .*|client-certificate:"
+                + " /var/lib/kubelet/pki/kubelet-client-current.pem|' -e 's|client-key-data:"
+                + " .*|client-key: /var/lib/kubelet/pki/kubelet-client-current.pem|'"
+                + " /etc/kubernetes/kubelet.conf\"");
   }
 
   @Test
@@ -87,25 +96,41 @@ class NextStepsTest {
             "scp /etc/kubernetes/pki/front-proxy-ca.crt"
                 + " root@[2001:db8::3]:/etc/kubernetes/pki/front-proxy-ca.crt",
             "ssh root@2001:db8::3 ballast certs recover",
-            "# every worker NODE whose kubelet shows NotReady",
+            "# any other control-plane NODE, if there is one",
             "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt",
-            "ballast kubeconfig user --client-name system:node:NODE --org system:nodes >"
-                + " kubelet-NODE.conf",
+            "scp /etc/kubernetes/pki/etcd/ca.crt root@NODE:/etc/kubernetes/pki/etcd/ca.crt",
+            "scp /etc/kubernetes/pki/front-proxy-ca.crt"
+                + " root@NODE:/etc/kubernetes/pki/front-proxy-ca.crt",
+            "ssh root@NODE ballast certs recover",
+            "# every worker NODE that kubectl get nodes shows as NotReady",
+            "scp /etc/kubernetes/pki/ca.crt root@NODE:/etc/kubernetes/pki/ca.crt",
+            "(umask 077; ballast kubeconfig user --client-name system:node:NODE --org system:nodes"
+                + " > kubelet-NODE.conf)",
             "scp kubelet-NODE.conf root@NODE:/etc/kubernetes/kubelet.conf",
-            "ssh root@NODE systemctl restart kubelet",
+            "rm kubelet-NODE.conf",
+            "ssh root@NODE 'rm -f /var/lib/kubelet/pki/kubelet-client*; systemctl restart kubelet'",
+            "ssh root@NODE 'until [ -e /var/lib/kubelet/pki/kubelet-client-current.pem ]; do sleep"
+                + " 1; done'",
+            "ssh root@NODE \"sed -i -e 's|client-certificate-data: .*|client-certificate:"
+                + " /var/lib/kubelet/pki/kubelet-client-current.pem|' -e 's|client-key-data:"
+                + " .*|client-key: /var/lib/kubelet/pki/kubelet-client-current.pem|'"
+                + " /etc/kubernetes/kubelet.conf\"",
             "# the new CA certificate for nodes that join, and for pods",
             "kubeadm init phase bootstrap-token",
-            "kubectl -n kube-system rollout restart daemonset kube-proxy");
+            "kubectl -n kube-system rollout restart daemonset",
+            "kubectl -n kube-system rollout restart deployment");
   }
 
   @Test
-  void a_control_plane_of_one_has_workers_only() throws IOException {
+  void the_first_node_of_a_cluster_does_not_know_the_others_and_says_so() throws IOException {
     assertThat(
             NextSteps.after(
                 decided(YEAR.multipliedBy(2)),
                 etcdOf("node-1=https://192.0.2.1:2380"),
                 TestCluster.NODE))
-        .first()
-        .isEqualTo("# every worker NODE whose kubelet shows NotReady");
+        .startsWith(
+            "# every other control-plane NODE, if there is one",
+            "ssh root@NODE ballast certs recover",
+            "# every worker NODE that kubectl get nodes shows as NotReady");
   }
 }

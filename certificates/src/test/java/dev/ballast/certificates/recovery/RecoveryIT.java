@@ -76,6 +76,7 @@ class RecoveryIT {
 
   private TestCluster start(Instant made) throws Exception {
     var cluster = TestCluster.create(temp, made, port);
+    cluster.linkAsTheKubeletDoes();
     var manifests = cluster.files().manifests();
     KubeletStandIn.writeManifest(
         manifests,
@@ -164,7 +165,7 @@ class RecoveryIT {
     var outcome = recover(cluster, told);
 
     assertThat(outcome).as(told.toString()).isInstanceOf(Outcome.Done.class);
-    assertThat(((Outcome.Done) outcome).restarted()).containsExactly("kube-apiserver");
+    assertThat(((Outcome.Done) outcome).restarted()).containsExactly("kubelet", "kube-apiserver");
     assertThat(temp.resolve("kubelet-restarted")).exists();
     assertThat(kubectl(admin, "/version").orFail()).contains("v1.34.0");
     assertThat(kubectl(copy, "/whoami").orFail()).contains("CN=kubernetes-admin");

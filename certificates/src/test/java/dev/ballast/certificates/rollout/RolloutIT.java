@@ -24,6 +24,7 @@ import dev.ballast.certificates.staticpods.RuntimeCalls;
 import dev.ballast.certificates.staticpods.StaticPods;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.PkiFailure;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -77,6 +78,15 @@ class RolloutIT {
   }
 
   private Outcome rollOut(Path certificate, String key) throws Exception {
+    return rollOut(
+        KubeletService.command(List.of("false"), LIMIT),
+        Plan.of(
+            "test",
+            put(cluster.pki("apiserver.crt"), Files.readString(certificate), Access.PUBLIC),
+            put(cluster.pki("apiserver.key"), key, Access.SECRET)));
+  }
+
+  private Outcome rollOut(KubeletService service, Plan plan) {
     var patience = new Patience(InstantSource.system(), Thread::sleep, Duration.ofMillis(50));
     var ports =
         new LivePorts(
@@ -91,13 +101,7 @@ class RolloutIT {
             new HealthCheck(Duration.ofSeconds(2)),
             patience,
             Duration.ofSeconds(4));
-    var noKubelet = KubeletService.command(List.of("false"), LIMIT);
-    var machine = new Machine(cluster.files(), ports, pods, noKubelet, patience);
-    var plan =
-        Plan.of(
-            "test",
-            put(cluster.pki("apiserver.crt"), Files.readString(certificate), Access.PUBLIC),
-            put(cluster.pki("apiserver.key"), key, Access.SECRET));
+    var machine = new Machine(cluster.files(), ports, pods, service, patience);
     var changes =
         Changes.in(StateDirectory.beside(cluster.layout().kubeconfigDir()), InstantSource.system());
     try (var session = changes.open()) {
@@ -138,6 +142,55 @@ class RolloutIT {
     assertThat(certificate).hasContent(before);
     assertThat(cluster.pki("apiserver.key")).hasContent(keyBefore);
     assertThat(kubectl().orFail()).contains("CN=kubernetes-admin");
+  }
+
+  private Plan ofTheKubelet(String key) throws IOException {
+    var conf = cluster.files().kubeletConf();
+    return Plan.of(
+        "test",
+        put(conf, Files.readString(conf).replace("default-auth", "another"), Access.SECRET),
+        put(cluster.pki("apiserver.key"), key, Access.SECRET));
+  }
+
+  private KubeletService counted() {
+    return KubeletService.command(
+        List.of("sh", "-c", "echo restarted >> " + temp.resolve("kubelet")), LIMIT);
+  }
+
+  @Test
+  void the_kubelet_is_restarted_when_its_files_change_and_again_when_they_go_back()
+      throws Exception {
+    var same = Files.readString(cluster.pki("apiserver.key"));
+
+    assertThat(rollOut(counted(), ofTheKubelet(same)))
+        .isInstanceOfSatisfying(
+            Outcome.Done.class, done -> assertThat(done.restarted()).containsExactly("kubelet"));
+    assertThat(temp.resolve("kubelet")).hasContent("restarted\n");
+
+    var conf = cluster.files().kubeletConf();
+    Files.writeString(conf, Files.readString(conf).replace("another", "default-auth"));
+    var broken =
+        Plan.of(
+            "test",
+            put(conf, Files.readString(conf).replace("default-auth", "third"), Access.SECRET),
+            put(cluster.pki("apiserver.key"), "broken", Access.SECRET),
+            put(
+                cluster.pki("apiserver.crt"),
+                Files.readString(newer.pki("apiserver.crt")),
+                Access.PUBLIC));
+    assertThat(rollOut(counted(), broken)).isInstanceOf(Outcome.RolledBack.class);
+    assertThat(temp.resolve("kubelet")).hasContent("restarted\n".repeat(3));
+    assertThat(conf).content().doesNotContain("third");
+  }
+
+  @Test
+  void a_kubelet_that_cannot_be_restarted_from_here_is_left_to_a_person() throws Exception {
+    var same = Files.readString(cluster.pki("apiserver.key"));
+
+    assertThat(rollOut(KubeletService.none(), ofTheKubelet(same)))
+        .isInstanceOfSatisfying(
+            Outcome.Done.class,
+            done -> assertThat(done.left()).containsExactly("systemctl restart kubelet"));
   }
 
   @Test

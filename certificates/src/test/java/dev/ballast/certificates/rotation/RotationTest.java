@@ -15,13 +15,16 @@ import dev.ballast.certificates.report.Finding;
 import dev.ballast.certificates.report.SnapshotReader;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.Judgement;
+import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -193,6 +196,79 @@ class RotationTest {
     assertThat(rotation(Authority.CA).stage())
         .matches(Goal.TRUST_BOTH::isReachedBy)
         .matches(Goal.REISSUE::isNextAfter);
+  }
+
+  /** kube-controller-manager does not start with a certificate and a key that do not match. */
+  @Test
+  void on_every_control_plane_node_the_signing_certificate_is_that_of_the_signing_key()
+      throws IOException {
+    var first = cluster;
+    advance(Authority.CA);
+    var second = secondNode(first);
+    cluster = second;
+    handOn(first, second, "ca.crt", "ca-next.key");
+    advance(Authority.CA);
+    assertSigningPairMatches();
+    cluster = first;
+    advance(Authority.CA);
+    assertSigningPairMatches();
+    cluster = second;
+    handOn(first, second, "ca.crt", "ca.key");
+    Files.delete(second.pki("ca-next.key"));
+    advance(Authority.CA);
+    assertSigningPairMatches();
+    advance(Authority.CA);
+    assertThat(second.pki("ca-signing.crt")).doesNotExist();
+    assertThat(admin().authorities()).hasSize(1);
+    assertThat(Files.readString(manifest()))
+        .contains("--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt");
+  }
+
+  private TestCluster secondNode(TestCluster first) throws IOException {
+    var second = TestCluster.create(temp.resolve("second"), NOW.minus(Duration.ofDays(100)), 6443);
+    Files.createDirectories(second.files().manifests());
+    Files.writeString(
+        second.files().manifests().resolve("kube-controller-manager.yaml"),
+        """
+        kind: Pod
+        metadata:
+          name: kube-controller-manager
+        spec:
+          containers:
+          - command:
+            - --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt
+            - --cluster-signing-key-file=/etc/kubernetes/pki/ca.key
+        """);
+    // What it had before the rotation: the authority of the cluster, and leafs that it signed.
+    var old = Certificates.read(first.pki("ca.crt")).getFirst();
+    Files.writeString(second.pki("ca.crt"), Certificates.pem(old));
+    handOn(first, second, "ca.key", "apiserver.crt", "apiserver.key");
+    handOn(first, second, "apiserver-kubelet-client.crt", "apiserver-kubelet-client.key");
+    for (var conf : List.of("admin", "super-admin", "controller-manager", "scheduler")) {
+      var from = Kubeconfig.read(first.layout().kubeconfigDir().resolve(conf + ".conf"));
+      Files.writeString(
+          second.layout().kubeconfigDir().resolve(conf + ".conf"),
+          from.withAuthorities(List.of(old)).text());
+    }
+    Files.delete(second.files().kubeletClientLink());
+    Files.delete(second.files().kubeletConf());
+    Files.delete(temp.resolve("second/root/.kube/config"));
+    return second;
+  }
+
+  private static void handOn(TestCluster from, TestCluster to, String... names) throws IOException {
+    for (var name : names) {
+      Files.copy(from.pki(name), to.pki(name), StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  private void assertSigningPairMatches() {
+    var signing = Certificates.read(cluster.pki("ca-signing.crt"));
+    assertThat(signing).hasSize(1);
+    assertThat(
+            PrivateKeys.matches(
+                PrivateKeys.read(cluster.pki("ca.key")), signing.getFirst().getPublicKey()))
+        .isTrue();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.ballast.cli.certs;
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.KeyForge;
 import dev.ballast.certificates.Release;
+import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.Plan;
 import dev.ballast.certificates.change.PlanText;
 import dev.ballast.certificates.config.ConfigurationSource;
@@ -26,7 +27,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,8 @@ final class CertsRecoverCommand implements Callable<Integer> {
       defaultValue = "30d",
       converter = TimeConverter.class,
       description =
-          "Renew what expires within this time, beside what has expired (default: ${DEFAULT-VALUE}).")
+          "Renew what expires within this time, beside what has expired (default:"
+              + " ${DEFAULT-VALUE}).")
   private Duration within = Check.DEFAULT_WARNING;
 
   @Option(names = "--all", description = "Renew every certificate that can be signed here.")
@@ -90,6 +91,7 @@ final class CertsRecoverCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     node.settle(spec);
+    var mark = node.changes().mark();
     var out = spec.commandLine().getOut();
     var now = Instant.now();
     var files = node.files();
@@ -99,7 +101,7 @@ final class CertsRecoverCommand implements Callable<Integer> {
     var decision = RecoveryDecision.of(report, within, all);
     RecoveryText.of(decision).forEach(line -> out.println("[plan] " + line));
     if (decision.changesAnything() && !dryRun) {
-      return perform(snapshot, decision, now);
+      return perform(snapshot, decision, now, mark);
     }
     return ending(decision, new Outcome.Unchanged(), snapshot);
   }
@@ -114,7 +116,8 @@ final class CertsRecoverCommand implements Callable<Integer> {
         });
   }
 
-  private int perform(NodeSnapshot snapshot, RecoveryDecision decision, Instant now) {
+  private int perform(
+      NodeSnapshot snapshot, RecoveryDecision decision, Instant now, Changes.Mark mark) {
     var files = node.files();
     var configuration = configuration(snapshot);
     var terms =
@@ -127,16 +130,16 @@ final class CertsRecoverCommand implements Callable<Integer> {
         new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
     var plan = new Recovery(files, forge, terms, configuration, Release.LATEST).plan(decision);
     PlanText.of(plan).forEach(line -> spec.commandLine().getOut().println("[plan] " + line));
-    return ending(decision, apply(plan), snapshot);
+    return ending(decision, apply(plan, mark), snapshot);
   }
 
-  private Outcome apply(Plan plan) {
+  private Outcome apply(Plan plan, Changes.Mark mark) {
     var changes = node.changes();
-    try (var session = changes.open()) {
+    try (var session = changes.openSince(mark)) {
       if (node.isImage() || !machine.restarts()) {
         return session
             .apply(plan)
-            .<Outcome>map(made -> new Outcome.Done(made.id(), List.of()))
+            .<Outcome>map(made -> new Outcome.Done(made.id()))
             .orElseGet(Outcome.Unchanged::new);
       }
       var aside = node.aside();

@@ -5,8 +5,11 @@ import dev.ballast.certificates.change.Backup;
 import dev.ballast.certificates.change.PlanText;
 import dev.ballast.certificates.rollout.Outcome;
 import dev.ballast.certificates.rollout.Rollout;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,30 +47,32 @@ final class CertsRestoreCommand implements Callable<Integer> {
   public Integer call() {
     node.settle(spec);
     var changes = node.changes();
+    var mark = changes.mark();
     var backups = changes.backups();
+    var damaged = changes.damagedBackups();
     var out = spec.commandLine().getOut();
     if (name == null) {
-      list(backups);
+      list(backups, damaged);
       return 0;
     }
-    var backup = find(backups, name);
+    var backup = find(backups, damaged, name);
     var plan = changes.restoring(backup);
     PlanText.of(plan).forEach(line -> out.println("[plan] " + line));
     if (dryRun) {
       return 0;
     }
     if (node.isImage() || !machine.restarts()) {
-      try (var session = changes.open()) {
+      try (var session = changes.openSince(mark)) {
         var outcome =
             session
                 .apply(plan)
-                .<Outcome>map(made -> new Outcome.Done(made.id(), List.of()))
+                .<Outcome>map(made -> new Outcome.Done(made.id()))
                 .orElseGet(Outcome.Unchanged::new);
         return Outcomes.tell(spec, outcome);
       }
     }
     var aside = node.aside();
-    try (var session = changes.open()) {
+    try (var session = changes.openSince(mark)) {
       aside.putBack();
       var rollout =
           new Rollout(
@@ -79,24 +84,33 @@ final class CertsRestoreCommand implements Callable<Integer> {
     }
   }
 
-  private void list(List<Backup> backups) {
+  private void list(List<Backup> backups, List<String> damaged) {
     var out = spec.commandLine().getOut();
-    if (backups.isEmpty()) {
+    if (backups.isEmpty() && damaged.isEmpty()) {
       out.println("There are no backups in " + node.state().backups() + ".");
       return;
     }
+    var lines = new TreeMap<String, String>(Comparator.reverseOrder());
     for (var backup : backups) {
-      out.println(
-          backup.id() + "   " + backup.entries().size() + " files   before " + backup.reason());
+      lines.put(backup.id(), backup.entries().size() + " files   before " + backup.reason());
     }
+    damaged.forEach(id -> lines.put(id, "damaged: cannot be restored"));
+    lines.forEach((id, line) -> out.println(id + "   " + line));
   }
 
-  private Backup find(List<Backup> backups, String wanted) {
-    if (wanted.equals("latest") && !backups.isEmpty()) {
-      return backups.getFirst();
+  private Backup find(List<Backup> backups, List<String> damaged, String wanted) {
+    // The latest is the latest: taking an older one in its place would be a surprise.
+    var newest =
+        Stream.concat(backups.stream().map(Backup::id), damaged.stream())
+            .max(Comparator.naturalOrder());
+    var id = wanted.equals("latest") ? newest.orElse(wanted) : wanted;
+    if (damaged.contains(id)) {
+      throw new CertificatesFailure(
+          "backup " + id + " is damaged: its manifest is not as it was written",
+          "restore another one by its name; nothing was changed");
     }
     return backups.stream()
-        .filter(backup -> backup.id().equals(wanted))
+        .filter(backup -> backup.id().equals(id))
         .findFirst()
         .orElseThrow(() ->
             new CertificatesFailure(

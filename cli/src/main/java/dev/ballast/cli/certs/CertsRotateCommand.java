@@ -3,6 +3,7 @@ package dev.ballast.cli.certs;
 import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.KeyForge;
+import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.Plan;
 import dev.ballast.certificates.change.PlanText;
 import dev.ballast.certificates.config.ClusterConfiguration;
@@ -12,12 +13,12 @@ import dev.ballast.certificates.rollout.Outcome;
 import dev.ballast.certificates.rollout.Rollout;
 import dev.ballast.certificates.rotation.Goal;
 import dev.ballast.certificates.rotation.Rotation;
+import dev.ballast.certificates.rotation.RotationSteps;
 import dev.ballast.certificates.rotation.Stage;
 import dev.ballast.cli.Threads;
 import dev.ballast.pki.KeyAlgorithm;
 import java.security.SecureRandom;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +77,7 @@ final class CertsRotateCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     node.settle(spec);
+    var mark = node.changes().mark();
     var authority =
         Authority.labelled(name)
             .orElseThrow(() ->
@@ -99,8 +101,7 @@ final class CertsRotateCommand implements Callable<Integer> {
     if (to != null) {
       var goal = goal(to);
       if (goal.isReachedBy(stage)) {
-        out.println("Nothing had to be changed.");
-        return 0;
+        return dryRun ? 0 : Outcomes.tell(spec, refresh());
       }
       if (!goal.isNextAfter(stage) && !(stage instanceof Stage.Unclear)) {
         throw new CertificatesFailure(
@@ -112,31 +113,45 @@ final class CertsRotateCommand implements Callable<Integer> {
     if (dryRun) {
       return 0;
     }
-    var code = Outcomes.tell(spec, apply(plan));
+    var code = Outcomes.tell(spec, apply(plan, mark));
     if (code == 0) {
-      steps(stage, authority).forEach(out::println);
+      RotationSteps.after(stage, authority).forEach(out::println);
     }
     return code;
   }
 
-  private Outcome apply(Plan plan) {
+  /** The files came from another node; what runs here may not have read them yet. */
+  private Outcome refresh() {
+    if (node.isImage() || !machine.restarts()) {
+      return new Outcome.Unchanged();
+    }
     var changes = node.changes();
-    try (var session = changes.open()) {
+    try (var _ = changes.open()) {
+      return rollout(changes).refresh();
+    }
+  }
+
+  private Outcome apply(Plan plan, Changes.Mark mark) {
+    var changes = node.changes();
+    try (var session = changes.openSince(mark)) {
       if (node.isImage() || !machine.restarts()) {
         return session
             .apply(plan)
-            .<Outcome>map(made -> new Outcome.Done(made.id(), List.of()))
+            .<Outcome>map(made -> new Outcome.Done(made.id()))
             .orElseGet(Outcome.Unchanged::new);
       }
-      var aside = node.aside();
-      aside.putBack();
-      return new Rollout(
-              machine.machine(node.files(), aside),
-              changes,
-              line -> spec.commandLine().getOut().println("[rotate] " + line),
-              Rollout.SETTLE)
-          .renew(session, plan);
+      return rollout(changes).renew(session, plan);
     }
+  }
+
+  private Rollout rollout(Changes changes) {
+    var aside = node.aside();
+    aside.putBack();
+    return new Rollout(
+        machine.machine(node.files(), aside),
+        changes,
+        line -> spec.commandLine().getOut().println("[rotate] " + line),
+        Rollout.SETTLE);
   }
 
   private static Goal goal(String stage) {
@@ -166,43 +181,6 @@ final class CertsRotateCommand implements Callable<Integer> {
                   + String.join(", ", reissued.signedByOld())
                   + "; next: reissue these";
       case Stage.Unclear unclear -> unclear.problem();
-    };
-  }
-
-  /** What is to be done on other nodes after the step that was taken from this stage. */
-  private static List<String> steps(Stage from, Authority authority) {
-    var certificate = "/etc/kubernetes/pki/" + authority.baseName() + ".crt";
-    var key = "/etc/kubernetes/pki/" + authority.baseName() + ".key";
-    var next = "/etc/kubernetes/pki/" + authority.baseName() + "-next.key";
-    var rotate = "ssh root@NODE ballast certs rotate " + authority.label();
-    return switch (from) {
-      case Stage.NotBegun _ ->
-          List.of(
-              "This node trusts both. Before the next stage, on every other control-plane NODE:",
-              "  scp " + certificate + " root@NODE:" + certificate,
-              "  scp " + next + " root@NODE:" + next,
-              "  " + rotate + " --to trust-both",
-              "  restart its control plane and its kubelet, so that they trust both",
-              "and on every worker NODE:",
-              "  scp " + certificate + " root@NODE:" + certificate,
-              "  ssh root@NODE systemctl restart kubelet",
-              "then here: ballast certs rotate " + authority.label() + " --to reissue");
-      case Stage.TrustsBoth _ ->
-          List.of(
-              "The new authority signs here. Before the next stage, on every other control-plane"
-                  + " NODE:",
-              "  scp " + certificate + " root@NODE:" + certificate,
-              "  scp " + key + " root@NODE:" + key,
-              "  ssh root@NODE rm -f " + next,
-              "  " + rotate + " --to reissue",
-              "and wait until every kubelet has a certificate of the new authority; then here:",
-              "  ballast certs rotate " + authority.label() + " --to drop-old");
-      case Stage.Reissued _, Stage.Unclear _ ->
-          List.of(
-              "Where the old one was dropped here: copy "
-                  + certificate
-                  + " to every other node, and run",
-              "  " + rotate + " --to drop-old");
     };
   }
 

@@ -4,6 +4,8 @@ import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.Inventory;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Release;
+import dev.ballast.certificates.change.ChangeFailure;
+import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.expiration.ExpirationReport;
 import dev.ballast.certificates.expiration.ExpirationTable;
@@ -11,6 +13,7 @@ import dev.ballast.certificates.expiration.StructuredReport;
 import dev.ballast.certificates.output.Printer;
 import java.io.PrintWriter;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,7 +40,8 @@ final class CheckExpirationCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "text",
       description =
-          "text, json, yaml, go-template, go-template-file, template, templatefile, jsonpath, jsonpath-as-json or jsonpath-file (default: ${DEFAULT-VALUE}).")
+          "text, json, yaml, go-template, go-template-file, template, templatefile, jsonpath,"
+              + " jsonpath-as-json or jsonpath-file (default: ${DEFAULT-VALUE}).")
   private String output = "text";
 
   @Option(
@@ -58,9 +62,19 @@ final class CheckExpirationCommand implements Callable<Integer> {
   @SuppressWarnings("unused") // there is nothing to show or hide
   private boolean showManagedFields;
 
+  /** Whoever may only look still sees the table: until it is settled every pair matches. */
+  private void settle() {
+    try {
+      Narration.settled(spec, Changes.in(source.state(), InstantSource.system()).settle());
+    } catch (ChangeFailure e) {
+      spec.commandLine().getErr().println("warning: " + e.problem() + "; " + e.remedy());
+    }
+  }
+
   @Override
   public Integer call() {
     Printer printer = Printer.parse(output, allowMissingKeys);
+    settle();
     Release release = source.release();
     ConfigurationSource configuration = source.configuration();
     Layout layout = source.layout(configuration);
@@ -70,7 +84,8 @@ final class CheckExpirationCommand implements Callable<Integer> {
       throw new CertificatesFailure(
           "there are no certificates in %s and no kubeconfigs in %s"
               .formatted(layout.certificatesDir(), layout.kubeconfigDir()),
-          "run it on a control-plane node, or name the directories with --cert-dir and --kubeconfig-dir");
+          "run it on a control-plane node, or name the directories with --cert-dir and"
+              + " --kubeconfig-dir");
     }
     ExpirationReport report = ExpirationReport.of(inventory);
     Instant now = Instant.now();

@@ -3,7 +3,6 @@ package dev.ballast.cli.certs;
 import dev.ballast.certificates.KeyForge;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.change.Changes;
-import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.certificates.config.NodeDefaults;
@@ -61,7 +60,7 @@ final class GenerateCsrCommand implements Callable<Integer> {
             forge,
             warning -> spec.commandLine().getErr().println(warning));
     var plan = requests.plan();
-    var changes = Changes.in(StateDirectory.beside(layout.kubeconfigDir()), InstantSource.system());
+    var changes = Changes.in(place.state(), InstantSource.system());
     try (var session = changes.open()) {
       session.apply(plan);
     }

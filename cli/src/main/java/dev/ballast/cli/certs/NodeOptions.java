@@ -1,6 +1,7 @@
 package dev.ballast.cli.certs;
 
 import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.MountedDisk;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.NodeDefaults;
@@ -46,17 +47,20 @@ final class NodeOptions {
   }
 
   NodeFiles files() {
-    var root = rootfs == null ? Path.of("/") : rootfs;
+    var root = rootfs == null ? Path.of("/") : rootfs.toAbsolutePath();
     var name = node == null ? NodeDefaults.read().nodeName() : node;
     return NodeFiles.below(name, root, new Layout(under(certDir), under(kubeconfigDir)));
   }
 
   Path under(Path path) {
-    return rootfs == null ? path : rootfs.resolve(Path.of("/").relativize(path.toAbsolutePath()));
+    return rootfs == null
+        ? path
+        : MountedDisk.inside(rootfs.toAbsolutePath(), path.toAbsolutePath());
   }
 
   StateDirectory state() {
-    return StateDirectory.beside(under(kubeconfigDir));
+    var state = StateDirectory.beside(under(kubeconfigDir));
+    return rootfs == null ? state : state.within(rootfs);
   }
 
   Changes changes() {
@@ -65,13 +69,7 @@ final class NodeOptions {
 
   /** Finishes or takes back what a killed run left, and says so. */
   void settle(CommandSpec spec) {
-    var err = spec.commandLine().getErr();
-    switch (changes().settle()) {
-      case NONE -> {}
-      case ROLLED_BACK -> err.println("an earlier change was cut short; it was taken back");
-      case FINISHED -> err.println("an earlier change was cut short; it was finished");
-      case IN_PROGRESS -> err.println("another change is under way; what follows may change");
-    }
+    Narration.settled(spec, changes().settle());
   }
 
   /** Puts back the manifests that a killed restart left aside; only while nobody restarts. */

@@ -14,11 +14,19 @@ final class Outcomes {
         out.println("Nothing had to be changed.");
         yield 0;
       }
+      case Outcome.Refreshed refreshed -> {
+        out.println(
+            "No file had to be changed; restarted "
+                + String.join(", ", refreshed.restarted())
+                + ", which had read older ones.");
+        yield 0;
+      }
       case Outcome.Done done -> {
         out.println(
             done.restarted().isEmpty()
                 ? "Done; nothing had to be restarted."
                 : "Done; restarted " + String.join(", ", done.restarted()) + ".");
+        done.left().forEach(command -> out.println("Left to you: " + command));
         out.println("To take it back: ballast certs restore " + done.backup());
         yield 0;
       }

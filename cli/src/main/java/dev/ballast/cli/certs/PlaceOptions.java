@@ -2,7 +2,9 @@ package dev.ballast.cli.certs;
 
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.MountedDisk;
 import dev.ballast.certificates.Release;
+import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +17,8 @@ public final class PlaceOptions {
       names = "--cert-dir",
       paramLabel = "DIR",
       description =
-          "Where the certificates are (default: what the configuration says, or /etc/kubernetes/pki).")
+          "Where the certificates are (default: what the configuration says, or"
+              + " /etc/kubernetes/pki).")
   private @Nullable Path certDir;
 
   @Option(
@@ -61,6 +64,12 @@ public final class PlaceOptions {
       throw new CertificatesFailure(
           "--rootfs " + rootfs + " is not a directory", "mount the other disk there first");
     }
-    return rootfs.resolve(Path.of("/").relativize(path.toAbsolutePath()));
+    return MountedDisk.inside(rootfs.toAbsolutePath(), path.toAbsolutePath());
+  }
+
+  /** Where the lock, the journal and the backups are. */
+  StateDirectory state() {
+    var state = StateDirectory.beside(under(kubeconfigDir));
+    return rootfs == null ? state : state.within(rootfs);
   }
 }

@@ -9,7 +9,6 @@ import dev.ballast.certificates.Renewable;
 import dev.ballast.certificates.change.Backup;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.Plan;
-import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.GoDuration;
@@ -75,7 +74,8 @@ final class RenewCommand implements Callable<Integer> {
       names = "--key-algorithm",
       paramLabel = "NAME",
       description =
-          "RSA-2048, RSA-3072, RSA-4096, ECDSA-P256 or ECDSA-P384 (default: what the configuration says).")
+          "RSA-2048, RSA-3072, RSA-4096, ECDSA-P256 or ECDSA-P384 (default: what the configuration"
+              + " says).")
   private @Nullable String keyAlgorithm;
 
   @Option(
@@ -108,6 +108,9 @@ final class RenewCommand implements Callable<Integer> {
           "--restart is for the machine that runs, and --rootfs is the disk of another",
           "leave out one of them");
     }
+    Changes changes = Changes.in(source.state(), InstantSource.system());
+    Narration.settled(spec, changes.settle());
+    Changes.Mark mark = changes.mark();
     Release release = source.release();
     ConfigurationSource configuration = source.configuration();
     ClusterConfiguration cluster = configuration.configuration().cluster();
@@ -144,32 +147,33 @@ final class RenewCommand implements Callable<Integer> {
           RenewedFiles.plan(
               "renew " + name, renewals, inventory, signers, terms.algorithm(), forge);
       if (machine.restartsOnDemand()) {
-        int code = rollOut(plan, layout);
+        int code = rollOut(plan, layout, changes, mark);
         if (code == 0) {
           decisions.forEach(decision -> out.print(outcome(decision) + "\n"));
         }
         out.flush();
         return code;
       }
-      apply(plan, layout);
+      apply(plan, changes, mark);
     }
     decisions.forEach(decision -> out.print(outcome(decision) + "\n"));
     if (name.equals(ALL)) {
       out.print(
-          "\nDone renewing certificates. You must restart the kube-apiserver, kube-controller-manager, kube-scheduler and etcd, so that they can use the new certificates.\n");
+          "\n"
+              + "Done renewing certificates. You must restart the kube-apiserver,"
+              + " kube-controller-manager, kube-scheduler and etcd, so that they can use the new"
+              + " certificates.\n");
     }
     out.flush();
     return 0;
   }
 
   /** Applies, restarts what still uses the old, and goes back when something is not well. */
-  private int rollOut(Plan plan, Layout layout) {
-    StateDirectory state = StateDirectory.beside(layout.kubeconfigDir());
-    Changes changes = Changes.in(state, InstantSource.system());
-    var aside = new ManifestsAside(state.manifestsAside());
+  private int rollOut(Plan plan, Layout layout, Changes changes, Changes.Mark mark) {
+    var aside = new ManifestsAside(source.state().manifestsAside());
     var files = NodeFiles.below(NodeDefaults.read().nodeName(), Path.of("/"), layout);
     PrintWriter out = spec.commandLine().getOut();
-    try (var session = changes.open()) {
+    try (var session = changes.openSince(mark)) {
       aside.putBack();
       var rollout =
           new Rollout(
@@ -181,10 +185,8 @@ final class RenewCommand implements Callable<Integer> {
     }
   }
 
-  private void apply(Plan plan, Layout layout) {
-    Changes changes =
-        Changes.in(StateDirectory.beside(layout.kubeconfigDir()), InstantSource.system());
-    try (var session = changes.open()) {
+  private void apply(Plan plan, Changes changes, Changes.Mark mark) {
+    try (var session = changes.openSince(mark)) {
       Optional<Backup> backup = session.apply(plan);
       backup.ifPresent(kept ->
           spec.commandLine()

@@ -2,6 +2,7 @@ package dev.ballast.cli.certs;
 
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Release;
+import dev.ballast.certificates.change.StateDirectory;
 import dev.ballast.certificates.config.ClusterConfigMap;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.NodeDefaults;
@@ -56,6 +57,11 @@ public final class SourceOptions {
   /** Whether this is the disk of a machine that does not run. */
   public boolean isImage() {
     return place.isImage();
+  }
+
+  /** Where the lock, the journal and the backups are. */
+  StateDirectory state() {
+    return place.state();
   }
 
   /** Where the files are. */
