@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  */
 public record Release(int minor) implements Comparable<Release> {
   /** What is done when nobody asks for an older form. */
-  public static final Release LATEST = new Release(34);
+  public static final Release LATEST = new Release(36);
 
   private static final Pattern VERSION = Pattern.compile("v?1\\.(\\d{1,3})(\\..*)?");
 
@@ -40,9 +40,23 @@ public record Release(int minor) implements Comparable<Release> {
     return minor >= 24;
   }
 
-  /** Since 1.31 times to come are printed finer, and the lines before the table are others. */
+  /** Since 1.31 times to come are printed finer. */
   public boolean printsFineDurations() {
     return minor >= 31;
+  }
+
+  /** Since 1.32 the lines before the table name the ConfigMap. */
+  public boolean namesConfigMap() {
+    return minor >= 32;
+  }
+
+  /** How those lines say that the ConfigMap is written. */
+  public String uploadCommand() {
+    if (minor >= 34) {
+      return "kubeadm init phase upload-config kubeadm --config your-config-file";
+    }
+    return "kubeadm init phase upload-config --config your-config"
+        + (minor == 33 ? "-file" : ".yaml");
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,11 +24,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Files that are not what they should be: always a way out in the message, never a part written.
@@ -116,6 +119,27 @@ class CertsBadInputTest {
                 + node.pki("apiserver.crt")
                 + " is larger than 4 MiB\n  try: put the right file there; it holds no key"
                 + " material\n");
+  }
+
+  /** Opening a pipe waits for somebody who writes to it. */
+  @Test
+  @Timeout(60)
+  void a_pipe_where_a_file_belongs_is_not_waited_for() throws Exception {
+    var node = node();
+    for (var name : List.of("apiserver.crt", "etcd/peer.key")) {
+      Files.delete(node.pki(name));
+      assertThat(new ProcessBuilder("mkfifo", node.pki(name).toString()).start().waitFor())
+          .isZero();
+    }
+    var problem = node.pki("apiserver.crt") + " is a pipe, a socket or a device";
+
+    assertThat(node.certs("check-expiration")).isEqualTo(1);
+    assertThat(node.err()).contains("error: " + problem + "\n  try: move it away");
+    assertThat(node.certs("check --no-probe --exit-code")).isEqualTo(4);
+    assertThat(node.out())
+        .contains("broken: apiserver: " + problem)
+        .contains("broken: etcd-peer: " + node.pki("etcd/peer.key") + " is a pipe");
+    assertRefused(node, "apiserver", problem, "move it away; a file belongs there");
   }
 
   @Test
@@ -319,6 +343,23 @@ class CertsBadInputTest {
     assertThat(mode(node.pki("ca.key"))).as("nothing of it is renewed").isEqualTo("rw-r--r--");
     assertThat(node.certs("check --no-probe")).isZero();
     assertThat(node.out()).endsWith("\n0 broken, 2 to look after\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".", "pki", "pki/etcd", "pki/ca.crt", "pki/sa.pub", "pki/etcd/peer.crt"})
+  void what_everybody_may_change_is_told(String place) throws Exception {
+    var node = node();
+    var file = node.conf(place).normalize();
+    var open = Files.getPosixFilePermissions(file);
+    open.add(PosixFilePermission.OTHERS_WRITE);
+    Files.setPosixFilePermissions(file, open);
+
+    assertThat(node.certs("check --no-probe --exit-code")).isEqualTo(3);
+    assertThat(node.out())
+        .contains(
+            "warning: node: %s can be changed by everybody\n  try: chmod o-w %s\n"
+                .formatted(file, file))
+        .endsWith("\n0 broken, 1 to look after\n");
   }
 
   private static String mode(Path file) throws Exception {

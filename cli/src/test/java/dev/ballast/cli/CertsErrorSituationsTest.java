@@ -310,6 +310,12 @@ class CertsErrorSituationsTest {
                 + "genpkey -paramfile odd.pem -out odd.key",
             format,
             replace),
+        arguments(
+            "genpkey -genparam -algorithm DSA -pkeyopt dsa_paramgen_bits:1024 -out odd.pem\n"
+                + "gendsa -out odd.p8 odd.pem\n"
+                + "pkey -traditional -in odd.p8 -out odd.key",
+            format,
+            replace),
         arguments("pkcs8 -topk8" + encrypt, "%s: the private key is encrypted", decrypt),
         arguments(
             "ec -aes128" + encrypt, "%s: the EC PRIVATE KEY at line 1 is encrypted", decrypt));

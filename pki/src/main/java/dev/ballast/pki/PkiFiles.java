@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -31,9 +32,25 @@ public final class PkiFiles {
   /**
    * The bytes of a file.
    *
-   * @throws PkiFailure when it is missing, unreadable or larger than 4 MiB
+   * @throws PkiFailure when it is missing, unreadable, no file or larger than 4 MiB
    */
   public static byte[] read(Path file) {
+    try {
+      if (Files.readAttributes(file, BasicFileAttributes.class).isOther()) {
+        throw new PkiFailure(
+            file + " is a pipe, a socket or a device", "move it away; a file belongs there");
+      }
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+    return readNamed(file);
+  }
+
+  /**
+   * As {@link #read(Path)}, of what somebody has named himself: that may be a pipe from another
+   * command.
+   */
+  public static byte[] readNamed(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(LIMIT + 1);
       if (bytes.length > LIMIT) {

@@ -67,6 +67,10 @@ public final class PrivateKeys {
                 source + ": the private key is encrypted",
                 "decrypt it with openssl pkey, since the control plane cannot use it either");
         default -> {
+          if (block.label().endsWith(PKCS8_LABEL)) {
+            // Of DSA or OpenSSH.
+            throw neither(source);
+          }
           // EC PARAMETERS before a key, or a certificate in the same file.
         }
       }
@@ -90,7 +94,11 @@ public final class PrivateKeys {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every JDK reads RSA and EC keys", e);
     }
-    throw new PkiFailure(
+    throw neither(source);
+  }
+
+  private static PkiFailure neither(String source) {
+    return new PkiFailure(
         "the private key file " + source + " is neither in RSA nor ECDSA format",
         "replace it by an RSA or ECDSA key; Kubernetes components read no other");
   }

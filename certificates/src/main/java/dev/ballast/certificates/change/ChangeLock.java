@@ -63,6 +63,8 @@ final class ChangeLock implements AutoCloseable {
       channel.write(ByteBuffer.wrap(owner.getBytes(StandardCharsets.UTF_8)), 0);
       kept = true;
       return new ChangeLock(file, channel, lock);
+    } catch (IOException e) {
+      throw RealDisk.named(file, e);
     } finally {
       if (!kept) {
         channel.close();

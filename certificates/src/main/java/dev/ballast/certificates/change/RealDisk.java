@@ -3,6 +3,7 @@ package dev.ballast.certificates.change;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -34,13 +35,27 @@ final class RealDisk implements Disk {
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
+    } catch (IOException e) {
+      throw named(file, e);
     }
+  }
+
+  /** A refusal of an open file does not say which one it was. */
+  static IOException named(Path file, IOException e) {
+    if (e instanceof FileSystemException) {
+      return e;
+    }
+    var named = new FileSystemException(file.toString(), null, e.getMessage());
+    named.initCause(e);
+    return named;
   }
 
   @Override
   public void sync(Path fileOrDirectory) throws IOException {
     try (var channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException e) {
+      throw named(fileOrDirectory, e);
     }
   }
 

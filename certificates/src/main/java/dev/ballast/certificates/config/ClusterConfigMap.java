@@ -2,6 +2,7 @@ package dev.ballast.certificates.config;
 
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.pki.PkiFailure;
+import dev.ballast.pki.PkiFiles;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
@@ -51,7 +52,8 @@ public final class ClusterConfigMap {
   public Answer read(Path kubeconfig) {
     Kubeconfig asker;
     try {
-      asker = Kubeconfig.read(kubeconfig);
+      var text = new String(PkiFiles.readNamed(kubeconfig), StandardCharsets.UTF_8);
+      asker = Kubeconfig.parse(kubeconfig, text);
     } catch (PkiFailure e) {
       return new Answer.NobodyToAsk(e.problem());
     }

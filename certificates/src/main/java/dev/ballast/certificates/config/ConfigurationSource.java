@@ -50,7 +50,7 @@ public sealed interface ConfigurationSource {
   static ConfigurationSource file(Path file, NodeDefaults node) {
     Read read =
         ConfigurationDocuments.parse(
-            new String(PkiFiles.read(file), StandardCharsets.UTF_8), file.toString(), node);
+            new String(PkiFiles.readNamed(file), StandardCharsets.UTF_8), file.toString(), node);
     return new OfFile(file, read.configuration(), read.warnings());
   }
 
@@ -93,13 +93,11 @@ public sealed interface ConfigurationSource {
       return List.of();
     }
     var lines = new ArrayList<String>();
-    if (release.printsFineDurations()) {
+    if (release.namesConfigMap()) {
       lines.add(
           "[%s] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace \"kube-system\"..."
               .formatted(command));
-      lines.add(
-          "[%s] Use 'kubeadm init phase upload-config --config your-config.yaml' to re-upload it."
-              .formatted(command));
+      lines.add("[%s] Use '%s' to re-upload it.".formatted(command, release.uploadCommand()));
     } else {
       lines.add("[" + command + "] Reading configuration from the cluster...");
       lines.add(

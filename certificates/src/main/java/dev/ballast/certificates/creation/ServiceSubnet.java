@@ -8,11 +8,16 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /** The addresses of a cluster's services. */
-final class ServiceSubnet {
+public final class ServiceSubnet {
   private ServiceSubnet() {}
 
-  /** The first address after the network's own, which the kubernetes service has. */
-  static InetAddress firstAddress(String subnets) {
+  /**
+   * The first address after the network's own, which the kubernetes service has.
+   *
+   * @param subnets one CIDR, or two separated by a comma
+   * @throws CertificatesFailure when it is none
+   */
+  public static InetAddress firstAddress(String subnets) {
     // Of two families, the first is the one of the kubernetes service.
     String cidr = subnets.split(",", 2)[0].strip();
     int slash = cidr.indexOf('/');

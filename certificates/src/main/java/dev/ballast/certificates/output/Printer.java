@@ -78,7 +78,7 @@ public sealed interface Printer {
       throw new CertificatesFailure(
           "template format specified but no template given", "write it as " + kind + "=FILE");
     }
-    return new String(PkiFiles.read(Path.of(file)), StandardCharsets.UTF_8);
+    return new String(PkiFiles.readNamed(Path.of(file)), StandardCharsets.UTF_8);
   }
 
   private static CertificatesFailure unknown(String format) {

@@ -2,8 +2,10 @@ package dev.ballast.certificates.report;
 
 import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.Found;
+import dev.ballast.certificates.KubeconfigFile;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.Judgement;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +46,7 @@ public final class Check {
     var ports = node.ports().stream().map(port -> PortFindings.of(port, node.taken())).toList();
     var general = new ArrayList<Finding>();
     general.addAll(node.serviceAccount());
+    node.writableByAll().forEach(place -> general.add(writableByAll(place)));
     general.addAll(ClockFindings.of(node));
     needs.addressLost().ifPresent(general::add);
     return new Report(node.node(), node.taken(), entries, ports, general);
@@ -61,7 +64,7 @@ public final class Check {
         key(item).ifPresent(all::add);
         permissions(item).ifPresent(all::add);
         all.addAll(needs.findings(item, present.first()));
-        trust(item).ifPresent(all::add);
+        trust(item, present.first()).ifPresent(all::add);
         yield all;
       }
     };
@@ -144,13 +147,23 @@ public final class Check {
         item, Judgement.ofLeaf(certificate, authorities, item.purposes(), node.taken()).reasons());
   }
 
-  /** A user may have kubeconfigs for other clusters: neither signed nor trusted by ours. */
-  private static boolean isOfAnotherCluster(
+  /**
+   * A user may have kubeconfigs for other clusters: neither signed nor trusted by ours, and for
+   * another server. One for our server is a copy from before the CA was replaced.
+   */
+  private boolean isOfAnotherCluster(
       Item item, X509Certificate certificate, List<X509Certificate> ours) {
     return item.kind() == Item.Kind.USER_KUBECONFIG
         && Judgement.signer(certificate, ours).isEmpty()
-        && item.trusts().stream()
-            .noneMatch(ca -> ours.stream().anyMatch(our -> Certificates.sameKey(our, ca)));
+        && !trustsAny(item, ours)
+        && node.items().stream()
+            .filter(other -> other.kind() == Item.Kind.KUBECONFIG)
+            .noneMatch(other -> other.server().isPresent() && other.server().equals(item.server()));
+  }
+
+  private static boolean trustsAny(Item item, List<X509Certificate> ours) {
+    return item.trusts().stream()
+        .anyMatch(ca -> ours.stream().anyMatch(our -> Certificates.sameKey(our, ca)));
   }
 
   private List<Finding> map(Item item, List<Judgement.Reason> reasons) {
@@ -268,34 +281,56 @@ public final class Check {
         .map(mode ->
             Finding.warning(
                 "secret-readable",
-                "its secret can be read by everybody: mode " + Integer.toOctalString(mode),
+                "its secret can be "
+                    + ((mode & 0004) == 0 ? "changed" : "read")
+                    + " by everybody: mode "
+                    + Integer.toOctalString(mode),
                 "chmod 600 the file; a renewal does it too"));
   }
 
+  private static Finding writableByAll(Path place) {
+    return Finding.warning(
+        "writable-by-all", place + " can be changed by everybody", "chmod o-w " + place);
+  }
+
   /** A kubeconfig that does not trust the CA of its own cluster cannot reach the API server. */
-  private Optional<Finding> trust(Item item) {
+  private Optional<Finding> trust(Item item, X509Certificate certificate) {
     var ours = node.authorities().get(Authority.CA);
-    if (ours == null || item.kind() != Item.Kind.KUBECONFIG) {
+    if (ours == null || trustsAny(item, ours)) {
       return Optional.empty();
     }
-    if (item.trusts().isEmpty()) {
-      return Optional.of(
-          Finding.warning(
-              "trusts-no-ca",
-              "it names no CA, so the API server is checked against those of the system or not at"
-                  + " all",
-              "kubectl config set-cluster NAME --embed-certs --certificate-authority=ca.crt"
-                  + " --kubeconfig="
-                  + item.found().file()));
-    }
-    if (item.trusts().stream()
-        .anyMatch(ca -> ours.stream().anyMatch(our -> Certificates.sameKey(our, ca)))) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        Finding.broken(
-            "trusts-other-ca",
-            "the CA in it is not the one of this cluster",
-            RENEW + item.name() + ", which puts the CA in too"));
+    return switch (item.kind()) {
+      case KUBECONFIG ->
+          Optional.of(
+              item.trusts().isEmpty()
+                  ? trustsNone(item)
+                  : trustsOther(
+                      item.name().equals(KubeconfigFile.KUBELET.label())
+                          ? embed(item)
+                          : RENEW + item.name() + ", which puts the CA in too"));
+      case USER_KUBECONFIG ->
+          item.trusts().isEmpty() || isOfAnotherCluster(item, certificate, ours)
+              ? Optional.empty()
+              : Optional.of(trustsOther("copy /etc/kubernetes/admin.conf over it"));
+      case AUTHORITY, LEAF, KUBELET_CLIENT, KUBELET_SERVING -> Optional.empty();
+    };
+  }
+
+  private static Finding trustsOther(String remedy) {
+    return Finding.broken("trusts-other-ca", "the CA in it is not the one of this cluster", remedy);
+  }
+
+  private static Finding trustsNone(Item item) {
+    return Finding.warning(
+        "trusts-no-ca",
+        "it names no CA, so the API server is checked against those of the system or not at"
+            + " all",
+        embed(item));
+  }
+
+  private static String embed(Item item) {
+    return "kubectl config set-cluster NAME --embed-certs --certificate-authority=ca.crt"
+        + " --kubeconfig="
+        + item.found().file();
   }
 }

@@ -3,10 +3,14 @@ package dev.ballast.certificates.report;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.MountedDisk;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Where the files of a node are.
@@ -21,6 +25,9 @@ import java.util.List;
 public record NodeFiles(String name, Path root, Layout layout, Path kubeletPki, List<Path> homes) {
   /** A machine with more users than this is not a node. */
   private static final int MAX_HOMES = 1000;
+
+  private static final int PASSWD_FIELDS = 7;
+  private static final int HOME = 5;
 
   public NodeFiles {
     homes = List.copyOf(homes);
@@ -42,24 +49,45 @@ public record NodeFiles(String name, Path root, Layout layout, Path kubeletPki, 
     return new NodeFiles(name, root, layout, kubeletPki, homes(root));
   }
 
+  /** Of root, of everybody below {@code /home}, and of whom {@code /etc/passwd} names. */
   private static List<Path> homes(Path root) {
-    var homes = new ArrayList<Path>();
+    var homes = new TreeSet<Path>();
     homes.add(root.resolve("root"));
-    var parent = root.resolve("home");
-    if (Files.isDirectory(parent)) {
-      try (var users = Files.newDirectoryStream(parent)) {
-        for (var user : users) {
-          if (homes.size() < MAX_HOMES) {
-            homes.add(user);
-          }
-        }
-      } catch (IOException e) {
-        // Without the right to list them the others are still worth looking at.
-        return homes;
-      }
+    addBelow(root.resolve("home"), homes);
+    addOfPasswd(root, homes);
+    return List.copyOf(homes);
+  }
+
+  private static void addBelow(Path parent, Set<Path> homes) {
+    if (!Files.isDirectory(parent)) {
+      return;
     }
-    homes.sort(null);
-    return homes;
+    try (var users = Files.newDirectoryStream(parent)) {
+      for (var user : users) {
+        if (homes.size() < MAX_HOMES) {
+          homes.add(user);
+        }
+      }
+    } catch (IOException e) {
+      // Without the right to list them the others are still worth looking at.
+      return;
+    }
+  }
+
+  private static void addOfPasswd(Path root, Set<Path> homes) {
+    // Bytes that are no UTF-8 may stand in a user's full name.
+    try (var lines = Files.lines(root.resolve("etc/passwd"), StandardCharsets.ISO_8859_1)) {
+      lines
+          .limit(MAX_HOMES)
+          .map(line -> line.split(":", -1))
+          .filter(fields -> fields.length == PASSWD_FIELDS && fields[HOME].startsWith("/"))
+          .map(fields -> root.resolve(fields[HOME].substring(1)).normalize())
+          .filter(home -> home.startsWith(root.normalize()) && Files.isDirectory(home))
+          .forEach(homes::add);
+    } catch (IOException | UncheckedIOException | InvalidPathException e) {
+      // The usual places are looked at anyway.
+      return;
+    }
   }
 
   public Path manifests() {

@@ -1,5 +1,7 @@
 package dev.ballast.certificates.report;
 
+import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.certificates.creation.ServiceSubnet;
 import dev.ballast.certificates.staticpods.StaticPod;
 import dev.ballast.pki.AlternativeName;
 import dev.ballast.pki.Certificates;
@@ -20,8 +22,15 @@ import java.util.regex.Pattern;
  */
 final class ServingNeeds {
   private static final Pattern URL_HOST = Pattern.compile("https://(\\[[^\\]]+\\]|[^:/,]+)");
-  private static final Map<String, String> LISTENING =
-      Map.of("etcd-server", "listen-client-urls", "etcd-peer", "listen-peer-urls");
+
+  /** By certificate: the flags of etcd that say where it listens and where it is told to be. */
+  private static final Map<String, List<String>> ETCD_URLS =
+      Map.of(
+          "etcd-server", List.of("listen-client-urls", "advertise-client-urls"),
+          "etcd-peer", List.of("listen-peer-urls", "initial-advertise-peer-urls"));
+
+  /** What pods are given to reach the API server with; the cluster's domain may be another. */
+  private static final String IN_CLUSTER = "kubernetes.default.svc";
 
   private final NodeSnapshot node;
 
@@ -61,17 +70,34 @@ final class ServingNeeds {
     var hosts = new LinkedHashSet<String>();
     if (item.equals("apiserver")) {
       advertised().ifPresent(hosts::add);
+      serviceAddress().ifPresent(hosts::add);
+      pod("kube-apiserver").ifPresent(_ -> hosts.add(IN_CLUSTER));
       for (var other : node.items()) {
         if (other.kind() == Item.Kind.KUBECONFIG) {
           other.server().flatMap(ServingNeeds::host).ifPresent(hosts::add);
         }
       }
     }
-    var flag = LISTENING.get(item);
-    if (flag != null) {
+    for (var flag : ETCD_URLS.getOrDefault(item, List.of())) {
       pod("etcd").ifPresent(etcd -> hosts.addAll(hosts(etcd.flags().getOrDefault(flag, ""))));
     }
     return hosts;
+  }
+
+  /** The first address of the service network, at which pods reach the API server. */
+  private Optional<String> serviceAddress() {
+    return pod("kube-apiserver")
+        .flatMap(pod -> Optional.ofNullable(pod.flags().get("service-cluster-ip-range")))
+        .flatMap(ServingNeeds::firstAddress);
+  }
+
+  private static Optional<String> firstAddress(String subnets) {
+    try {
+      return Optional.of(ServiceSubnet.firstAddress(subnets).getHostAddress());
+    } catch (CertificatesFailure e) {
+      // A flag that kube-apiserver refuses itself.
+      return Optional.empty();
+    }
   }
 
   private Optional<String> advertised() {

@@ -91,6 +91,7 @@ public final class SnapshotReader {
         items,
         authorities,
         controlPlane ? serviceAccount() : List.of(),
+        writableByAll(),
         pods(),
         List.of(),
         Set.of(),
@@ -336,6 +337,27 @@ public final class SnapshotReader {
                     key + " can be read by everybody: mode " + Integer.toOctalString(mode),
                     "chmod 600 " + key)));
     return findings;
+  }
+
+  /** Whoever may write here may put his own authority, key or static pod in place. */
+  private List<Path> writableByAll() {
+    var layout = files.layout();
+    var places = new ArrayList<Path>();
+    places.add(layout.kubeconfigDir());
+    places.add(layout.certificatesDir());
+    places.add(layout.certificatesDir().resolve("etcd"));
+    places.add(files.manifests());
+    places.add(files.kubeletPki());
+    places.add(layout.serviceAccountPublicKey());
+    for (var item : items) {
+      // The others are secrets themselves, of which more is asked.
+      if (item.kind() == Item.Kind.AUTHORITY || item.kind() == Item.Kind.LEAF) {
+        places.add(item.found().file());
+      }
+    }
+    return places.stream()
+        .filter(place -> mode(place).filter(mode -> (mode & 0002) != 0).isPresent())
+        .toList();
   }
 
   private void touched(Path file) {

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Against a TLS server that demands client certificates. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -177,6 +179,38 @@ class ClusterConfigMapTest {
     try {
       assertThat(cluster.read(pointedAt(layout, server.getAddress().getPort())))
           .isInstanceOf(Answer.Failed.class);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  /** The text of each release is that of its util/config/cluster.go. */
+  @ParameterizedTest
+  @CsvSource({
+    "1.32, --config your-config.yaml",
+    "1.33, --config your-config-file",
+    "1.34, kubeadm --config your-config-file",
+    "1.36, kubeadm --config your-config-file"
+  })
+  void the_lines_before_the_table_are_those_of_the_release(String version, String arguments)
+      throws Exception {
+    Layout layout = layout();
+    HttpsServer server = serve(tls(layout), 403, "{}");
+    try {
+      ConfigurationSource source =
+          ConfigurationSource.cluster(
+              cluster, pointedAt(layout, server.getAddress().getPort()), NODE);
+
+      assertThat(source.preamble("renew", Release.parse(version)))
+          .containsExactly(
+              "[renew] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace"
+                  + " \"kube-system\"...",
+              "[renew] Use 'kubeadm init phase upload-config " + arguments + "' to re-upload it.",
+              "[renew] Error reading configuration from the Cluster. Falling back to default"
+                  + " configuration",
+              "");
+      assertThat(source.preamble("renew", Release.parse("1.31")))
+          .startsWith("[renew] Reading configuration from the cluster...");
     } finally {
       server.stop(0);
     }

@@ -285,7 +285,7 @@ class CheckTest {
 
   @Test
   void a_kubeconfig_of_a_user_for_another_cluster_is_not_judged() throws IOException {
-    var other = TestCluster.create(Files.createDirectory(temp.resolve("other")), START, 6443);
+    var other = TestCluster.create(Files.createDirectory(temp.resolve("other")), START, 7443);
     Files.copy(
         other.layout().kubeconfigDir().resolve("admin.conf"),
         temp.resolve("root/.kube/config"),

@@ -48,6 +48,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Each thing that the report must not overlook, alone on a node that is well otherwise. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -122,22 +124,59 @@ class WholeTruthTest {
   @Test
   void a_copy_of_a_kubeconfig_in_the_home_of_a_user() throws IOException {
     var client = signed("jane", List.of(Purpose.CLIENT_AUTH), NOW.minusSeconds(1));
-    var admin = Files.readString(cluster.layout().kubeconfigDir().resolve("admin.conf"));
     var config = temp.resolve("home/jane/.kube/config");
     Files.createDirectories(config.resolveSibling(""));
-    Files.writeString(
-        config,
-        admin
-            .replaceFirst(
-                "client-certificate-data: .*", "client-certificate-data: " + base64(client.get(0)))
-            .replaceFirst("client-key-data: .*", "client-key-data: " + base64(client.get(1))));
-    Files.setPosixFilePermissions(config, PosixFilePermissions.fromString("rw-------"));
+    write(config, withClient(adminConf(), client));
 
     assertThat(complaints()).containsExactly(config + " BROKEN expired");
   }
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
+  @Test
+  void a_copy_in_a_home_that_only_the_list_of_users_names() throws IOException {
+    var client = signed("ci", List.of(Purpose.CLIENT_AUTH), NOW.minusSeconds(1));
+    write(
+        Files.createDirectories(temp.resolve("etc")).resolve("passwd"),
+        """
+        root:x:0:0:root:/root:/bin/bash
+        nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+        ci:x:999:999:Müller:/srv/ci:/bin/sh
+        bad:x:1:1::/../../elsewhere:/bin/sh
+        not a line
+        """);
+    var config = temp.resolve("srv/ci/.kube/config");
+    Files.createDirectories(config.resolveSibling(""));
+    write(config, withClient(adminConf(), client));
+
+    assertThat(complaints()).containsExactly(config + " BROKEN expired");
+  }
+
+  @Test
+  void a_copy_from_before_the_authority_was_replaced() throws IOException {
+    var other = TestCluster.create(Files.createDirectory(temp.resolve("other")), START, 6443);
+    var config = temp.resolve("root/.kube/config");
+    var theirs = Files.readString(other.layout().kubeconfigDir().resolve("admin.conf"));
+
+    write(config, theirs);
+    assertThat(complaints())
+        .containsExactly(config + " BROKEN wrong-issuer", config + " BROKEN trusts-other-ca");
+
+    write(config, theirs.replaceFirst("server: .*", "server: https://192.0.2.99:6443"));
+    assertThat(complaints()).as("the kubeconfig of another cluster").isEmpty();
+  }
+
+  private String adminConf() throws IOException {
+    return Files.readString(cluster.layout().kubeconfigDir().resolve("admin.conf"));
+  }
+
+  private static String withClient(String kubeconfig, List<String> client) {
+    return kubeconfig
+        .replaceFirst(
+            "client-certificate-data: .*", "client-certificate-data: " + base64(client.get(0)))
+        .replaceFirst("client-key-data: .*", "client-key-data: " + base64(client.get(1)));
   }
 
   @Test
@@ -213,6 +252,39 @@ class WholeTruthTest {
         Files.readString(admin).replaceFirst("server: .*", "server: https://lb.example:6443"));
 
     assertThat(complaints()).containsExactly("apiserver BROKEN lacks-name");
+  }
+
+  /** Each flag of a manifest that sends somebody to an address of the node, or of its service. */
+  @ParameterizedTest
+  @CsvSource({
+    "kube-apiserver, --advertise-address=192.0.2.77, apiserver",
+    "kube-apiserver, '--service-cluster-ip-range=fd00:77::/108,10.0.0.0/16', apiserver",
+    "etcd, '--listen-client-urls=https://127.0.0.1:2379,https://192.0.2.77:2379', etcd-server",
+    "etcd, --advertise-client-urls=https://192.0.2.77:2379, etcd-server",
+    "etcd, --listen-peer-urls=https://192.0.2.77:2380, etcd-peer",
+    "etcd, --initial-advertise-peer-urls=https://[fd00::77]:2380, etcd-peer"
+  })
+  void an_address_that_a_manifest_sends_others_to(String pod, String flag, String name)
+      throws IOException {
+    var manifests = Files.createDirectories(cluster.files().manifests());
+    write(
+        manifests.resolve(pod + ".yaml"),
+        """
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: %s
+          namespace: kube-system
+        spec:
+          containers:
+          - name: %s
+            command:
+            - %s
+            - %s
+        """
+            .formatted(pod, pod, pod, flag));
+
+    assertThat(complaints()).containsExactly(name + " BROKEN lacks-name");
   }
 
   @Test

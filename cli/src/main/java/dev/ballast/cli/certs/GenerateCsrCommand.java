@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate-csr",
     description = {
-      "Writes keys and signing requests for all certificates and kubeconfigs of a node, for an",
-      "authority outside. What exists is not overwritten."
+      "Writes keys and signing requests for all certificates and kubeconfigs of a node, for an"
+          + " authority outside.",
+      "What exists is not overwritten."
     })
 final class GenerateCsrCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -34,9 +34,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,13 +63,24 @@ import picocli.CommandLine.Spec;
 final class RenewCommand implements Callable<Integer> {
   private static final String ALL = "all";
 
+  /** What can be renewed, with kubeadm's names. */
+  static final class Names implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Stream.concat(
+              Stream.of(ALL), Renewable.all(Release.LATEST, false).stream().map(Renewable::label))
+          .iterator();
+    }
+  }
+
   @Spec private CommandSpec spec;
   @Mixin private SourceOptions source;
   @Mixin private MachineOptions machine;
 
   @Parameters(
       paramLabel = "all|NAME",
-      description = "A name from the first column of 'certs check-expiration', or all.")
+      completionCandidates = Names.class,
+      description = "One of: ${COMPLETION-CANDIDATES}.")
   private String name = ALL;
 
   @Option(
