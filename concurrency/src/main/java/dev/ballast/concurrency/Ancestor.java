@@ -19,6 +19,7 @@ public record Ancestor(long task, String name, List<StackTraceElement> stack) {
   /** Enough to see where; a deep recursion that makes tasks would cost too much. */
   private static final int MOST_FRAMES = 64;
 
+  /** Takes what it is made of. */
   public Ancestor {
     stack = List.copyOf(stack);
   }

@@ -47,11 +47,12 @@ record Blocked(Kind kind, Optional<Object> on, boolean timed) {
           case MONITOR ->
               frames.isEmpty() || isWaiting(frames.get(0))
                   ? waitedFor(frames)
-                  : frames.get(0).monitors().stream().findFirst();
+                  : known(frames.get(0)).flatMap(frame -> frame.monitors().stream()).findFirst();
           case OBJECT_WAIT -> waitedFor(frames);
           case JOIN ->
               look(frames)
                   .filter(Blocked::isJoining)
+                  .flatMap(Blocked::known)
                   .flatMap(frame -> frame.references().stream())
                   .filter(object -> object instanceof Thread || object instanceof Task)
                   .findFirst()
@@ -93,6 +94,11 @@ record Blocked(Kind kind, Optional<Object> on, boolean timed) {
     return frames.stream().limit(LOOK);
   }
 
+  /** Nothing where it is not to be had what the frame holds. */
+  private static Stream<Frame> known(Frame frame) {
+    return frame.unavailable().isEmpty() ? Stream.of(frame) : Stream.empty();
+  }
+
   private static boolean isWaiting(Frame frame) {
     return frame.at().getClassName().equals("java.lang.Object")
         && frame.at().getMethodName().startsWith("wait");
@@ -101,6 +107,7 @@ record Blocked(Kind kind, Optional<Object> on, boolean timed) {
   private static Optional<Object> waitedFor(List<Frame> frames) {
     return look(frames)
         .filter(Blocked::isWaiting)
+        .flatMap(Blocked::known)
         .flatMap(frame -> frame.references().stream())
         .findFirst();
   }

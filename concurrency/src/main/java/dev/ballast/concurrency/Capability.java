@@ -5,6 +5,12 @@ public enum Capability {
   /** {@link Task#lockOSThread} and {@link OsThread#go} with many tasks on one OS thread. */
   LOCK_OS_THREAD("lock a task to its OS thread"),
 
+  /**
+   * OS threads that a library or the JDK starts inside a task that is locked to its OS thread, or
+   * on an {@link OsThread}, are born clean.
+   */
+  CLEAN_STARTS("start clean OS threads from a locked task"),
+
   /** Suspension of a task wherever it parks, blocks or waits in a queue. */
   SUSPEND_ANYWHERE("suspend a parked or queued task"),
 
@@ -23,7 +29,7 @@ public enum Capability {
     this.purpose = purpose;
   }
 
-  /** What it allows, as in "cannot ...". */
+  /** {@return what it allows, as in "cannot ..."} */
   public String purpose() {
     return purpose;
   }

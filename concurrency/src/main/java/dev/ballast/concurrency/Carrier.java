@@ -3,6 +3,7 @@ package dev.ballast.concurrency;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
@@ -177,6 +178,10 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
 
   void unpark() {
     LockSupport.unpark(osThread);
+  }
+
+  Optional<Thread> osThread() {
+    return Optional.ofNullable(osThread);
   }
 
   void stop() {

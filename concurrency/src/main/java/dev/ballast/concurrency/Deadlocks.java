@@ -30,6 +30,7 @@ public final class Deadlocks {
    * @param reason what it waits for, in a few words
    * @param owner who has to do something first, if that is known
    * @param stack where it waits, as a dump has it
+   * @param task which waits
    */
   public record Wait(Task task, String reason, Optional<Thread> owner, String stack) {
     static Wait of(Seen seen, @Nullable Thread owner) {
@@ -61,17 +62,22 @@ public final class Deadlocks {
    *     thread that is no task; else empty. Only a thread outside the scheduler can wake one then.
    */
   public record Report(List<List<Wait>> cycles, List<Wait> asleep) {
+    /** Takes what it is made of. */
     public Report {
       cycles = cycles.stream().map(List::copyOf).toList();
       asleep = List.copyOf(asleep);
     }
 
-    /** Whether nothing was found. */
+    /** {@return whether nothing was found} */
     public boolean isEmpty() {
       return cycles.isEmpty() && asleep.isEmpty();
     }
 
-    /** In Go's words, the wait-for graph, and the stacks. */
+    /**
+     * In Go's words, the wait-for graph, and the stacks.
+     *
+     * @return several lines
+     */
     public String text() {
       if (isEmpty()) {
         return "no deadlock was found\n";
@@ -97,8 +103,14 @@ public final class Deadlocks {
 
   /**
    * Looks once. Tasks are held while they are looked at, never longer; the caller's is left out.
+   *
+   * @param scheduler whose tasks
+   * @return what was found, maybe nothing
+   * @throws UnsupportedOperationException if the scheduler lacks {@link Capability#SUSPEND_ANYWHERE}
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static Report detect(Scheduler scheduler) throws InterruptedException {
+    scheduler.capabilities().require(Capability.SUSPEND_ANYWHERE);
     List<Task> tasks =
         scheduler.tasks().stream().filter(task -> task.thread() != Thread.currentThread()).toList();
     List<Wait> asleep = asleep(tasks);
@@ -123,8 +135,13 @@ public final class Deadlocks {
    * asleep or some wait for each other: from the scheduler's monitor thread, once for each sleep.
    * For processes whose tasks are woken by tasks alone, as Go assumes of every program; where other
    * threads wake tasks, {@code found} has to decide by the cycles.
+   *
+   * @param scheduler whose tasks
+   * @param found is told what was found; it must not block
+   * @throws UnsupportedOperationException if the scheduler lacks {@link Capability#SUSPEND_ANYWHERE}
    */
   public static void watch(Scheduler scheduler, Consumer<Report> found) {
+    scheduler.capabilities().require(Capability.SUSPEND_ANYWHERE);
     scheduler.whenQuiet(() -> {
       try {
         // Most quiet processes wait for time or a socket: that is seen without holding anybody.
@@ -242,6 +259,9 @@ public final class Deadlocks {
               ? waits.on().orElse(null)
               : null;
       for (Frame frame : view.frames()) {
+        if (frame.unavailable().isPresent()) {
+          break;
+        }
         for (Object monitor : frame.monitors()) {
           if (monitor != notOwned) {
             owners.put(monitor, view.thread());

@@ -25,15 +25,22 @@ final class Dump {
                   each.waitReason().isEmpty() ? "" : ", " + each.waitReason(),
                   time(task.inState()),
                   task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
-      each.frames().forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
-      if (each.mounted()) {
-        text.append(
-            "\t(it runs: these are the frames of a moment; what they hold is unavailable: mounted)\n");
-      }
+      List<Frame> frames = each.frames();
+      frames.forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
+      unavailable(frames)
+          .ifPresent(why ->
+              text.append(each.mounted() ? "\t(these are the frames of a moment; " : "\t(")
+                  .append("what they hold is unavailable: ")
+                  .append(why)
+                  .append(")\n"));
       origin(text, task);
       text.append('\n');
     }
     return text.toString();
+  }
+
+  private static Optional<String> unavailable(List<Frame> frames) {
+    return frames.stream().flatMap(frame -> frame.unavailable().stream()).findFirst();
   }
 
   /** Who made it, and where, as far as that is known. */
@@ -78,6 +85,15 @@ final class Dump {
     json.field("time", now.toString());
     json.field("runtimeVersion", Runtime.version().toString());
     json.openArray("threadContainers");
+    // Who builds the tree of containers looks for its root.
+    json.openElement();
+    json.field("container", "<root>");
+    json.nothing("parent");
+    json.nothing("owner");
+    json.openArray("threads");
+    json.closeArray();
+    json.field("threadCount", "0");
+    json.close();
     json.openElement();
     json.field("container", scheduler);
     json.field("parent", "<root>");
@@ -109,9 +125,17 @@ final class Dump {
       json.field("object", identity(blocker.get()));
       json.close();
     }
+    Blocked blocked = Blocked.of(task, frames);
+    switch (blocked.kind()) {
+      case MONITOR -> blocked.on().ifPresent(on -> json.field("blockedOn", identity(on)));
+      case OBJECT_WAIT -> blocked.on().ifPresent(on -> json.field("waitingOn", identity(on)));
+      case RUNNING, RUNNABLE, HELD, NOT_STARTED, DEAD, SLEEP, SOCKET, JOIN, PARK -> {}
+    }
     json.openArray("stack");
     frames.forEach(frame -> json.element(frame.at().toString()));
     json.closeArray();
+    monitorsOwned(json, frames, blocked);
+    task.carrierThread().ifPresent(on -> json.field("carrier", Long.toString(on.threadId())));
     json.open("task");
     json.number("id", task.id());
     json.field("state", suspension.state().toString());
@@ -120,24 +144,54 @@ final class Dump {
     json.number("suspensions", task.suspensions());
     json.field("osThread", task.osThread());
     task.parent().ifPresent(parent -> json.number("createdBy", parent.id()));
-    if (suspension.mounted()) {
-      json.field("references", "unavailable: mounted");
-    }
+    unavailable(frames).ifPresent(why -> json.field("references", "unavailable: " + why));
     json.openArray("frames");
     for (Frame frame : frames) {
       json.openElement();
       json.field("at", frame.at().toString());
-      json.openArray("references");
-      frame.references().forEach(reference -> json.element(identity(reference)));
-      json.closeArray();
-      json.openArray("monitors");
-      frame.monitors().forEach(monitor -> json.element(identity(monitor)));
-      json.closeArray();
+      if (frame.unavailable().isEmpty()) {
+        json.openArray("references");
+        frame.references().forEach(reference -> json.element(identity(reference)));
+        json.closeArray();
+        json.openArray("monitors");
+        frame.monitors().forEach(monitor -> json.element(identity(monitor)));
+        json.closeArray();
+      }
       json.close();
     }
     json.closeArray();
     json.close();
     json.close();
+  }
+
+  /** As the JDK has them: what a frame is about to enter is not among them. */
+  @SuppressWarnings("ReferenceEquality") // monitors are known by identity
+  private static void monitorsOwned(Json json, List<Frame> frames, Blocked blocked) {
+    Object notOwned = blocked.kind() == Blocked.Kind.MONITOR ? blocked.on().orElse(null) : null;
+    boolean any = false;
+    for (int depth = 0; depth < frames.size(); depth++) {
+      Frame frame = frames.get(depth);
+      List<Object> owned =
+          frame.unavailable().isPresent()
+              ? List.of()
+              : frame.monitors().stream().filter(monitor -> monitor != notOwned).toList();
+      if (owned.isEmpty()) {
+        continue;
+      }
+      if (!any) {
+        json.openArray("monitorsOwned");
+        any = true;
+      }
+      json.openElement();
+      json.number("depth", depth);
+      json.openArray("locks");
+      owned.forEach(monitor -> json.element(identity(monitor)));
+      json.closeArray();
+      json.close();
+    }
+    if (any) {
+      json.closeArray();
+    }
   }
 
   /** As {@link Object#toString} has it; the object's own text may be a secret, or wrong. */

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /** The one class that knows how JDK 25 builds and describes a virtual thread. */
 final class JdkInternals {
   /** The option without which nothing here works. */
-  static final String OPENS = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+  static final String OPENS =
+      "--add-opens=java.base/java.lang=" + nameOfModule(JdkInternals.class.getModule());
 
   private static final int KNOWN_JDK = 25;
 
@@ -59,12 +60,12 @@ final class JdkInternals {
         handles = handles();
         found = new JdkInternals();
       }
-    } catch (ReflectiveOperationException | IllegalArgumentException e) {
-      missing = feature > KNOWN_JDK ? Missing.MOVED : Missing.TOO_OLD;
-      problem = e.toString();
     } catch (InaccessibleObjectException e) {
       missing = Missing.NOT_OPENED;
       problem = e.getMessage();
+    } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+      missing = feature > KNOWN_JDK ? Missing.MOVED : Missing.TOO_OLD;
+      problem = e.toString();
     }
     HANDLES = found == null ? null : handles;
     FOUND = found;
@@ -129,6 +130,11 @@ final class JdkInternals {
   private static Method open(Method method) {
     method.setAccessible(true);
     return method;
+  }
+
+  /** As options of the JVM want it. */
+  static String nameOfModule(Module module) {
+    return module.isNamed() ? module.getName() : "ALL-UNNAMED";
   }
 
   static boolean isPresent() {
@@ -253,7 +259,7 @@ final class JdkInternals {
 
   private Frame frame(StackWalker.StackFrame frame) {
     try {
-      return new Frame(
+      return Frame.of(
           frame.toStackTraceElement(),
           objects(locals.invoke(frame), operands.invoke(frame)),
           objects(monitors.invoke(frame)));

@@ -33,6 +33,7 @@ public final class Leaks {
    * A task that nobody can wake.
    *
    * @param stack where it waits, as a dump has it
+   * @param task which waits
    */
   public record Leak(Task task, String stack) {
     /** Interrupts it, so that its {@code finally} blocks run. */
@@ -79,8 +80,11 @@ public final class Leaks {
    * those found before that still wait. They are kept, as Go keeps them, until they end.
    *
    * @param limit for the collector and its finalizers
+   * @param scheduler whose tasks
+   * @return those that wait for what nobody can reach
    * @throws UnsupportedRuntimeException if the JVM was started without the option
    * @throws TimeoutException if the collector did not do it in time, or finalization is off
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static List<Leak> report(Scheduler scheduler, Duration limit)
       throws TimeoutException, InterruptedException {
@@ -138,7 +142,12 @@ public final class Leaks {
     Object unused = new Probe(looked);
   }
 
-  /** In the words of Go's profile of leaked goroutines. */
+  /**
+   * In the words of Go's profile of leaked goroutines.
+   *
+   * @param leaks as {@link #report} gave them
+   * @return several lines
+   */
   public static String text(List<Leak> leaks) {
     return leaks.isEmpty()
         ? "no leaked task was found\n"

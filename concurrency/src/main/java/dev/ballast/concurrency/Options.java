@@ -16,6 +16,7 @@ import java.util.Objects;
 public record Options(String name, int parallelism, Duration preemptAfter, Mode mode) {
   static final int MOST_CARRIERS = 1_024;
 
+  /** Refuses what no scheduler can have. */
   public Options {
     Objects.requireNonNull(name);
     Objects.requireNonNull(mode);
@@ -45,36 +46,73 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
     record Deterministic(long seed, String replay) implements Mode {}
   }
 
-  /** Native, on as many OS threads as there are processors. */
+  /**
+   * Native, on as many OS threads as there are processors.
+   *
+   * @param name the prefix of its OS threads' names
+   * @return the options to begin with
+   */
   public static Options named(String name) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new Options(
         name, Math.min(processors, MOST_CARRIERS), Duration.ofMillis(10), new Mode.Native());
   }
 
+  /**
+   * With another number of OS threads.
+   *
+   * @param threads how many OS threads run tasks at a time; 1 to 1024
+   * @return these options with that number
+   */
   public Options withParallelism(int threads) {
     return new Options(name, threads, preemptAfter, mode);
   }
 
+  /**
+   * With another time slice.
+   *
+   * @param slice how long a task may run while others wait; positive
+   * @return these options with that slice
+   */
   public Options withPreemptAfter(Duration slice) {
     return new Options(name, parallelism, slice, mode);
   }
 
+  /**
+   * With another mode.
+   *
+   * @param other what the scheduler stands on
+   * @return these options with that mode
+   */
   public Options withMode(Mode other) {
     return new Options(name, parallelism, preemptAfter, other);
   }
 
-  /** On the JDK's own scheduler. */
+  /**
+   * On the JDK's own scheduler.
+   *
+   * @return these options with that mode
+   */
   public Options portable() {
     return withMode(new Mode.Portable());
   }
 
-  /** One task at a time, chosen by the seed. */
+  /**
+   * One task at a time, chosen by the seed.
+   *
+   * @param seed decides all choices
+   * @return these options with that mode
+   */
   public Options deterministic(long seed) {
     return withMode(new Mode.Deterministic(seed, ""));
   }
 
-  /** One task at a time, in the order of a recorded schedule. */
+  /**
+   * One task at a time, in the order of a recorded schedule.
+   *
+   * @param choices as {@link Schedules.Failure#choices} gives them
+   * @return these options with that mode
+   */
   public Options replaying(String choices) {
     return withMode(new Mode.Deterministic(0, choices));
   }

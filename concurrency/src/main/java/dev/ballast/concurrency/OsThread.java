@@ -25,6 +25,7 @@ public final class OsThread implements AutoCloseable {
   OsThread(Scheduler scheduler, String name) {
     this.scheduler = scheduler;
     this.home = new Home(name);
+    ThreadStarts.ensure();
     TemplateThread.start(home::start);
   }
 
@@ -92,6 +93,9 @@ public final class OsThread implements AutoCloseable {
   /**
    * Starts a task that runs here only.
    *
+   * @param name of its thread
+   * @param body runs here only
+   * @return the task, started
    * @throws UnsupportedOperationException in portable and deterministic mode
    */
   public Task go(String name, Runnable body) {
@@ -125,8 +129,12 @@ public final class OsThread implements AutoCloseable {
    * mode the body runs on this OS thread while the task waits, so that {@link Thread#currentThread}
    * is another one in it.
    *
+   * @param <T> what the body gives
+   * @param body runs here
+   * @return what the body gave
    * @throws IllegalStateException if the caller is no task, is locked to another OS thread, or
    *     cannot leave its OS thread because a foreign frame or a class initializer is on its stack
+   * @throws Exception what the body threw
    */
   public <T> T call(Callable<T> body) throws Exception {
     Task task = Task.require("OsThread.call");
@@ -203,7 +211,7 @@ public final class OsThread implements AutoCloseable {
     }
   }
 
-  /** The kernel's number of the thread; waits until it has started. */
+  /** {@return the kernel's number of the thread; waits until it has started} */
   public int tid() {
     boolean interrupted = false;
     try {
@@ -223,7 +231,11 @@ public final class OsThread implements AutoCloseable {
     }
   }
 
-  /** Says for {@link TaintAudit} that this thread is changed on purpose, and why. */
+  /**
+   * Says for {@link TaintAudit} that this thread is changed on purpose, and why.
+   *
+   * @param reason for who reads the audit
+   */
   public void taint(String reason) {
     TaintAudit.expect(tid(), reason);
   }

@@ -73,7 +73,7 @@ final class Portable implements Placement {
   @Override
   public void whenQuiet(Runnable action) {
     throw new UnsupportedOperationException(
-        "a portable scheduler does not know when it is quiet; look by Deadlocks.detect");
+        "a portable scheduler does not know when it is quiet");
   }
 
   @Override

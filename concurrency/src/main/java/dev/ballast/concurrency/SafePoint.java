@@ -75,6 +75,8 @@ final class SafePoint {
             Snapshot.class.getName(),
             TemplateThread.class.getName(),
             Jvmti.class.getName(),
+            Jni.class.getName(),
+            ThreadStarts.class.getName(),
             JdkInternals.class.getName());
   }
 }

@@ -46,6 +46,7 @@ public final class Scheduler implements AutoCloseable {
    *
    * @param name the prefix of its OS threads' names
    * @param parallelism how many OS threads run tasks at a time, not counting locked and stuck ones
+   * @return the scheduler, to be closed
    * @throws UnsupportedRuntimeException if this JVM does not let it schedule virtual threads
    */
   public static Scheduler start(String name, int parallelism) {
@@ -56,6 +57,8 @@ public final class Scheduler implements AutoCloseable {
    * Starts a scheduler. On a JDK newer than those that are known, which has moved what native mode
    * needs, it is a portable one, and the log says so.
    *
+   * @param options the mode, and more
+   * @return the scheduler, to be closed
    * @throws UnsupportedRuntimeException if this JVM does not let it schedule virtual threads, and
    *     an option or another JDK would
    */
@@ -87,12 +90,12 @@ public final class Scheduler implements AutoCloseable {
     };
   }
 
-  /** What it can do, and why it cannot do the rest. */
+  /** {@return what it can do, and why it cannot do the rest} */
   public Capabilities capabilities() {
     return placement.capabilities();
   }
 
-  /** The prefix of its OS threads' names. */
+  /** {@return the prefix of its OS threads' names} */
   public String name() {
     return name;
   }
@@ -105,7 +108,12 @@ public final class Scheduler implements AutoCloseable {
     return placement instanceof Workers;
   }
 
-  /** Starts an OS thread that tasks of this scheduler can use together. */
+  /**
+   * Starts an OS thread that tasks of this scheduler can use together.
+   *
+   * @param threadName the name of the OS thread
+   * @return to be closed when no more tasks are to go there
+   */
   public OsThread openOsThread(String threadName) {
     OsThread opened = new OsThread(this, threadName);
     osThreads.add(opened);
@@ -119,19 +127,39 @@ public final class Scheduler implements AutoCloseable {
     osThreads.remove(thread);
   }
 
-  /** Starts a task. */
+  /**
+   * Starts a task.
+   *
+   * @param body runs in the task
+   * @return the task, started
+   * @throws RejectedExecutionException if this is closed
+   */
   public Task go(Runnable body) {
     return go(name + "-task", body);
   }
 
-  /** Starts a task with a thread name. */
+  /**
+   * Starts a task with a thread name.
+   *
+   * @param taskName the name of its thread, which need not be the only one of that name
+   * @param body runs in the task
+   * @return the task, started
+   * @throws RejectedExecutionException if this is closed
+   */
   public Task go(String taskName, Runnable body) {
     Task task = make(taskName, body);
     task.thread().start();
     return task;
   }
 
-  /** Starts a task; the future has its result. */
+  /**
+   * Starts a task; the future has its result.
+   *
+   * @param <T> what the body gives
+   * @param body runs in the task
+   * @return cancelling it interrupts the task
+   * @throws RejectedExecutionException if this is closed
+   */
   public <T> FutureTask<T> go(Callable<T> body) {
     FutureTask<T> result = new FutureTask<>(body);
     Task unused = go(name + "-task", result);
@@ -143,12 +171,20 @@ public final class Scheduler implements AutoCloseable {
     uncaught = told;
   }
 
-  /** Makes tasks that the caller starts by {@link Thread#start}. */
+  /**
+   * Makes tasks that the caller starts by {@link Thread#start}.
+   *
+   * @return which makes threads until this is closed
+   */
   public ThreadFactory threadFactory() {
     return body -> make(name + "-task", body).thread();
   }
 
-  /** Runs each command in a new task. */
+  /**
+   * Runs each command in a new task.
+   *
+   * @return which takes commands until this is closed
+   */
   public Executor executor() {
     return this::go;
   }
@@ -170,12 +206,16 @@ public final class Scheduler implements AutoCloseable {
     }
   }
 
-  /** The tasks that were started and have not ended, oldest first. */
+  /** {@return the tasks that were started and have not ended, oldest first} */
   public List<Task> tasks() {
     return live.list();
   }
 
-  /** One line of the moment, in the style of Go's schedtrace. */
+  /**
+   * One line of the moment, in the style of Go's schedtrace.
+   *
+   * @return as {@code SCHED 12ms: tasks=3 ...}
+   */
   public String statistics() {
     return "SCHED %dms: tasks=%d %s"
         .formatted(
@@ -188,7 +228,10 @@ public final class Scheduler implements AutoCloseable {
    * Suspends the given tasks, all of them before the first is read; the caller's own is left out.
    *
    * @param limit for all together
+   * @param tasks of this scheduler
+   * @return to be closed when they may run on
    * @throws TimeoutException if one reached no safe point; then none stays suspended
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public Snapshot suspendAll(Collection<Task> tasks, Duration limit)
       throws TimeoutException, InterruptedException {
@@ -215,6 +258,9 @@ public final class Scheduler implements AutoCloseable {
    * in a foreign call or computes, is in the snapshot as {@linkplain Suspension#mounted mounted}.
    *
    * @param limit for all together
+   * @param tasks of this scheduler
+   * @return to be closed when they may run on
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public Snapshot snapshot(Collection<Task> tasks, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -241,8 +287,12 @@ public final class Scheduler implements AutoCloseable {
    * nothing more. The section must not wait for a task.
    *
    * @param limit for stopping all together
+   * @param <T> what the section gives
+   * @param section runs on the calling thread
+   * @return what the section gave
    * @throws TimeoutException if a task reached no safe point; then all run on and {@code section}
    *     did not run
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public <T> T stopTheWorld(Duration limit, Supplier<T> section)
       throws TimeoutException, InterruptedException {

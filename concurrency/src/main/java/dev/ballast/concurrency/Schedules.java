@@ -29,12 +29,21 @@ public final class Schedules {
   /** What is tried; it runs as a task, and ends when all that it started have ended. */
   @FunctionalInterface
   public interface Body {
+    /**
+     * Runs once, as a task.
+     *
+     * @param scheduler for the tasks that it starts
+     * @throws Exception then the run has failed
+     */
     void run(Scheduler scheduler) throws Exception;
   }
 
   /** A schedule under which the body failed, or under which all its tasks waited for ever. */
   public static final class Failure extends AssertionError {
+    /** Which decided. */
     private final long seed;
+
+    /** As {@link Choices} writes them. */
     private final String choices;
 
     Failure(String problem, long seed, String choices, @Nullable Throwable cause) {
@@ -46,11 +55,12 @@ public final class Schedules {
       this.choices = choices;
     }
 
+    /** {@return the seed that it ran under; 0 of a replay} */
     public long seed() {
       return seed;
     }
 
-    /** Which ready task was chosen each time that there were several. */
+    /** {@return which ready task was chosen each time that there were several} */
     public String choices() {
       return choices;
     }
@@ -59,7 +69,11 @@ public final class Schedules {
   /**
    * Runs the body under seeds from {@code firstSeed} on.
    *
+   * @param runs how many seeds
+   * @param firstSeed the first of them
+   * @param body what is tried
    * @throws Failure of the first run that fails
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static void explore(int runs, long firstSeed, Body body) throws InterruptedException {
     for (int i = 0; i < runs; i++) {
@@ -70,7 +84,11 @@ public final class Schedules {
   /**
    * Runs the body once under a seed, and returns the choices made.
    *
+   * @param seed decides all choices
+   * @param body what is tried
+   * @return the choices made
    * @throws Failure if the body or one of its tasks throws, or all wait
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static String run(long seed, Body body) throws InterruptedException {
     return run(Options.named("schedule").deterministic(seed), seed, body);
@@ -79,8 +97,12 @@ public final class Schedules {
   /**
    * Repeats a recorded schedule.
    *
+   * @param choices as {@link Failure#choices} gives them
+   * @param body what is tried
+   * @return the choices made
    * @throws Failure if it fails again
    * @throws IllegalArgumentException if the text is not what {@link Failure#choices} gives
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static String replay(String choices, Body body) throws InterruptedException {
     return run(Options.named("schedule").replaying(choices), 0, body);

@@ -13,11 +13,12 @@ public final class Snapshot implements AutoCloseable {
     this.suspensions = List.copyOf(suspensions);
   }
 
+  /** {@return one of each task, in the order in which they were given} */
   public List<Suspension> suspensions() {
     return suspensions;
   }
 
-  /** All tasks in the style of Go's stack dump. */
+  /** {@return all tasks in the style of Go's stack dump} */
   public String text() {
     return Dump.text(suspensions);
   }
@@ -25,6 +26,8 @@ public final class Snapshot implements AutoCloseable {
   /**
    * All tasks with their frames and what these hold, in the schema of {@code jcmd PID
    * Thread.dump_to_file -format=json}; {@code task} holds what is ours.
+   *
+   * @return one JSON object, and a line feed
    */
   public String json() {
     return Dump.json(scheduler, suspensions, Instant.now());

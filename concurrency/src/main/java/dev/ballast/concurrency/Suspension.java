@@ -1,9 +1,7 @@
 package dev.ballast.concurrency;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -17,34 +15,38 @@ public final class Suspension implements AutoCloseable {
     this.task = task;
   }
 
+  /** {@return whom it holds} */
   public Task task() {
     return task;
   }
 
-  /** Whether the task had ended before it could be suspended. */
+  /** {@return whether the task had ended before it could be suspended} */
   public boolean dead() {
     return task.state() == TaskState.DEAD;
   }
 
+  /** {@return where the task is} */
   public TaskState state() {
     return task.state();
   }
 
   /**
-   * Whether the task has not stopped yet: it is in a foreign call or computes, and stops at its
-   * next safe point. Then its frames are those of a moment, and what they hold is unavailable. Only
-   * a snapshot has such.
+   * Whether the task is still on its OS thread: the JVM has stopped it there, or it has not stopped
+   * yet, since it is in a foreign call or computes, and does at its next safe point; of the second
+   * only a snapshot has any. What its frames hold is unavailable.
+   *
+   * @return false of one that waits, is ready or has ended
    */
   public boolean mounted() {
-    return state() == TaskState.RUNNING;
+    return task.isRunning();
   }
 
-  /** What the task is parked on, as the code that parked it said. */
+  /** {@return what the task is parked on, as the code that parked it said} */
   public Optional<Object> waitsOn() {
     return Optional.ofNullable(LockSupport.getBlocker(task.thread()));
   }
 
-  /** What the task waits for, in a word or two; empty when it does not, or does not say. */
+  /** {@return what the task waits for, in a word or two; empty when it does not, or does not say} */
   public String waitReason() {
     return switch (state()) {
       case WAITING, HELD ->
@@ -56,28 +58,51 @@ public final class Suspension implements AutoCloseable {
   }
 
   /**
-   * The task's frames, innermost first, and what they hold; empty for a dead one. Of a {@link
-   * #mounted} one nothing that they hold is known.
+   * The task's frames, innermost first; none of a dead one. Of a {@link #mounted} one they are those
+   * of this moment, and what they hold is unavailable.
    *
+   * @return innermost first
    * @throws IllegalStateException if the suspension is closed
    */
   public List<Frame> frames() {
     if (closed.get()) {
       throw new IllegalStateException("the suspension of task " + task.id() + " is closed");
     }
-    if (mounted()) {
-      return Arrays.stream(task.thread().getStackTrace())
-          .map(at -> new Frame(at, List.of(), List.of()))
-          .toList();
+    if (dead()) {
+      return List.of();
     }
-    return dead() ? List.of() : JdkInternals.get().frames(Objects.requireNonNull(task.thread()));
+    Optional<String> unavailable =
+        task.scheduler()
+            .capabilities()
+            .whyNot(Capability.ROOTS)
+            .or(() -> mounted() ? Optional.of("mounted") : Optional.empty());
+    return unavailable.isEmpty()
+        ? JdkInternals.get().frames(task.thread())
+        : Arrays.stream(task.thread().getStackTrace())
+            .map(at -> Frame.without(at, unavailable.get()))
+            .toList();
   }
 
-  /** The objects that the task's frames hold: its roots for a collector. */
+  /**
+   * The objects that the task's frames hold: its roots for a collector.
+   *
+   * @return innermost frame first
+   * @throws IllegalStateException "unavailable: mounted", if the task has not left its OS thread, or
+   *     with another reason where the scheduler lacks {@link Capability#ROOTS}; or if the suspension
+   *     is closed
+   */
   public List<Object> roots() {
-    List<Object> roots = new ArrayList<>();
-    frames().forEach(frame -> roots.addAll(frame.references()));
-    return List.copyOf(roots);
+    return frames().stream().flatMap(frame -> frame.references().stream()).toList();
+  }
+
+  /**
+   * The objects whose monitors the task owns, or is about to enter.
+   *
+   * @return innermost frame first
+   * @throws IllegalStateException as {@link #roots}
+   */
+  public List<Object> monitors() {
+    return frames().stream().flatMap(frame -> frame.monitors().stream()).toList();
   }
 
   /** Resumes the task unless somebody else holds it too; a second call does nothing. */

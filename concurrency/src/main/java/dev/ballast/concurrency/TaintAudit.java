@@ -68,6 +68,7 @@ public final class TaintAudit {
    */
   public record Tainted(
       int tid, String name, Map<String, String> differences, Optional<String> expected) {
+    /** Takes what it is made of. */
     public Tainted {
       differences = Map.copyOf(differences);
     }
@@ -91,6 +92,7 @@ public final class TaintAudit {
   /**
    * Looks at all threads of the process once, in the order of their numbers.
    *
+   * @return none if all are clean
    * @throws UnsupportedRuntimeException where there is no {@code /proc}
    */
   public static List<Tainted> scan() {

@@ -46,9 +46,6 @@ public final class Task {
   private static final int HOLD = 0x100;
   private static final int HOLDS = -HOLD;
 
-  /** More tasks that wait for each other are not looked through. */
-  private static final int LONGEST_CHAIN = 64;
-
   /** How long a running task has to reach a checkpoint, park or block before the JVM stops it. */
   private static final long PATIENCE = TimeUnit.MICROSECONDS.toNanos(200);
 
@@ -87,9 +84,6 @@ public final class Task {
   private volatile @Nullable Waiter waiters;
   private volatile @Nullable Waiter joiners;
   private long since = createdAt;
-
-  /** The task that this one is about to suspend. */
-  private volatile @Nullable Task suspending;
 
   /** Where the task must run, when that is one OS thread. */
   volatile @Nullable Carrier home;
@@ -172,7 +166,7 @@ public final class Task {
     }
   }
 
-  /** The calling task; empty on any other thread. */
+  /** {@return the calling task; empty on any other thread} */
   public static Optional<Task> current() {
     return Optional.ofNullable(of(Thread.currentThread()));
   }
@@ -202,27 +196,27 @@ public final class Task {
     return scheduler;
   }
 
-  /** A number that no other task of the scheduler has or had. */
+  /** {@return a number that no other task of the scheduler has or had} */
   public long id() {
     return id;
   }
 
-  /** The virtual thread. */
+  /** {@return the virtual thread} */
   public Thread thread() {
     return thread;
   }
 
-  /** The task that made this one, unless none did or it is gone. */
+  /** {@return the task that made this one, unless none did or it is gone} */
   public Optional<Task> parent() {
     return parent == null ? Optional.empty() : Optional.ofNullable(parent.get());
   }
 
-  /** The number of the task that made this one; 0 if none did. */
+  /** {@return the number of the task that made this one; 0 if none did} */
   public long parentId() {
     return parentId;
   }
 
-  /** Who made it and where, nearest first; empty unless {@link Scheduler#traceAncestors} is on. */
+  /** {@return who made it and where, nearest first; empty unless {@link Scheduler#traceAncestors} is on} */
   public List<Ancestor> ancestors() {
     return ancestors;
   }
@@ -232,29 +226,45 @@ public final class Task {
     STATE.getAndAdd(this, HOLD);
   }
 
-  /** {@link System#nanoTime} of its creation. */
+  /** {@return {@link System#nanoTime} of its creation} */
   public long createdAt() {
     return createdAt;
   }
 
-  /** How long it has been where it is, since it last left a carrier; to a millisecond or so. */
+  /** {@return how long it has been where it is, since it last left a carrier; to a millisecond or so} */
   public Duration inState() {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - since));
   }
 
+  /** {@return where it is; of a task that runs it may be old already} */
   public TaskState state() {
     return switch (state & WHERE) {
       case WAITING -> TaskState.WAITING;
       case QUEUED -> TaskState.RUNNABLE;
       case PENDING -> TaskState.HELD;
       case DEAD -> TaskState.DEAD;
-      default -> TaskState.RUNNING;
+      default -> placement instanceof Portable ? stateOfThread() : TaskState.RUNNING;
     };
+  }
+
+  /** In portable mode a task that parks tells nobody. */
+  private TaskState stateOfThread() {
+    return switch (thread.getState()) {
+      case WAITING, TIMED_WAITING, BLOCKED -> TaskState.WAITING;
+      case NEW, RUNNABLE, TERMINATED -> TaskState.RUNNING;
+    };
+  }
+
+  /** Whether it is where only the JVM could stop it, and a look at it may be old already. */
+  boolean isRunning() {
+    return isRunning(state);
   }
 
   /**
    * The name and kernel number of the OS thread that it runs on or is wired to; empty when it is on
    * none.
+   *
+   * @return as {@code mine-carrier-2 (tid 4711)}, or empty
    */
   public String osThread() {
     Carrier on = home;
@@ -264,7 +274,13 @@ public final class Task {
     return on == null ? "" : on.name + " (tid " + on.tid + ")";
   }
 
-  /** How many suspensions hold it. */
+  /** The thread that carries it; empty when it is on none. */
+  Optional<Thread> carrierThread() {
+    Carrier on = isRunning(state) ? carrier : null;
+    return on == null ? Optional.empty() : on.osThread();
+  }
+
+  /** {@return how many suspensions hold it} */
   public int suspensions() {
     return state >>> 8;
   }
@@ -280,12 +296,22 @@ public final class Task {
     return carrier != null;
   }
 
-  /** Waits until the task has ended. */
+  /**
+   * Waits until the task has ended.
+   *
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
+   */
   public void join() throws InterruptedException {
     boolean _ = awaitEnd(0);
   }
 
-  /** Waits until the task has ended; false when the time was over first. */
+  /**
+   * Waits until the task has ended; false when the time was over first.
+   *
+   * @param limit how long to wait
+   * @return whether it has ended
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
+   */
   public boolean join(Duration limit) throws InterruptedException {
     long now = System.nanoTime();
     // Never 0, which is for ever.
@@ -380,6 +406,7 @@ public final class Task {
       throw new IllegalStateException("lockOSThread nesting overflow");
     }
     if (task.locks == 0) {
+      ThreadStarts.ensure();
       Objects.requireNonNull(task.carrier).wire(task);
       task.placement.willNeedCarrier();
     }
@@ -399,7 +426,11 @@ public final class Task {
    * that a library starts in it, such as the selector of an HTTP client, are born clean even if the
    * calling task has changed its own OS thread.
    *
+   * @param <T> what the body gives
+   * @param body runs in another task
+   * @return what the body gave
    * @throws IllegalStateException on a thread that is no task
+   * @throws Exception what the body threw
    */
   public static <T> T clean(Callable<T> body) throws Exception {
     FutureTask<T> result = require("clean").scheduler.go(body);
@@ -413,7 +444,7 @@ public final class Task {
     }
   }
 
-  /** How many locks of the calling task are open. */
+  /** {@return how many locks of the calling task are open} */
   public static int osThreadLocks() {
     return require("osThreadLocks").locks;
   }
@@ -423,22 +454,23 @@ public final class Task {
    * queued, else at its next park, blocking call or {@link #checkpoint}; and if that takes longer
    * than a millisecond, wherever it is, if the JVM can ({@link Capability#SUSPEND_RUNNING}).
    * Suspensions nest: it runs again when all are closed. Unparking it meanwhile is remembered. A
-   * task that waits here is at a safe point itself, so tasks may suspend each other.
+   * task that is to stop itself does so before it suspends another, so tasks may suspend each other.
    *
    * @param limit how long to wait for a running task
+   * @return to be closed when the task may run on
    * @throws TimeoutException if it reached no safe point in time; it then runs on
    * @throws IllegalStateException if the task asks for itself
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
-  @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   public Suspension suspend(Duration limit) throws TimeoutException, InterruptedException {
     Suspension suspension = ask(System.nanoTime() + limit.toNanos());
     if (!isStopped()) {
       suspension.close();
       throw new TimeoutException(
-          "task %d reached no safe point within %s: %s"
+          "task %d reached no safe point within %d ms: %s"
               .formatted(
                   id,
-                  limit,
+                  limit.toMillis(),
                   scheduler
                       .capabilities()
                       .whyNot(Capability.SUSPEND_RUNNING)
@@ -452,15 +484,13 @@ public final class Task {
    * Asks the task to stop and gives it until a moment of {@link System#nanoTime}; the suspension
    * says whether it did. One that did not stops at its next safe point.
    */
-  @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   Suspension ask(long deadline) throws InterruptedException {
     if (Thread.currentThread() == thread) {
       throw new IllegalStateException("task " + id + " cannot suspend itself");
     }
     Task me = of(Thread.currentThread());
     while (!hold(me)) {
-      // It waits for the caller to stop, and would for ever if it were held meanwhile: let it.
-      Thread.yield();
+      checkpoint();
     }
     boolean waited = false;
     try {
@@ -468,40 +498,24 @@ public final class Task {
       waited = true;
       return new Suspension(this);
     } finally {
-      if (me != null) {
-        me.suspending = null;
-      }
       if (!waited) {
         release();
       }
     }
   }
 
-  /** False when the task itself waits for the caller to stop. */
+  /**
+   * False when the caller is to stop itself, and has to do that first. Each of those who suspend one
+   * another in a ring writes to the next before it looks at itself, so the last to write sees that
+   * it is held, and lets go: no ring of them stops for ever.
+   */
   private boolean hold(@Nullable Task me) {
-    if (me != null) {
-      me.suspending = this;
-    }
-    // The two who suspend each other write first and look afterwards: one of them sees it.
     STATE.getAndAdd(this, HOLD);
-    if (me != null && waitsFor(me)) {
+    if (me != null && (me.state & HOLDS) != 0) {
       release();
-      me.suspending = null;
       return false;
     }
     return true;
-  }
-
-  /** Whether this task waits, maybe through others, until {@code me} stops. */
-  private boolean waitsFor(Task me) {
-    Task next = suspending;
-    for (int i = 0; i < LONGEST_CHAIN && next != null; i++) {
-      if (next == me) {
-        return true;
-      }
-      next = next.suspending;
-    }
-    return false;
   }
 
   private static boolean isRunning(int state) {

@@ -14,6 +14,9 @@ import java.util.concurrent.locks.LockSupport;
  *     empty
  * @param suspensions how many hold it
  * @param parent the number of the task that made it
+ * @param id its number
+ * @param name its thread's name
+ * @param state where it is
  */
 public record TaskInfo(
     long id,
@@ -26,7 +29,12 @@ public record TaskInfo(
     int suspensions,
     OptionalLong parent) {
 
-  /** Asks a task now. */
+  /**
+   * Asks a task now.
+   *
+   * @param task which may run meanwhile
+   * @return what can be told of it
+   */
   public static TaskInfo of(Task task) {
     TaskState state = task.state();
     Thread thread = task.thread();

@@ -2,6 +2,7 @@ package dev.ballast.concurrency;
 
 /** This JVM cannot do what was asked; the message says which option or version can. */
 public final class UnsupportedRuntimeException extends UnsupportedOperationException {
+  /** An option, or a version. */
   private final String remedy;
 
   UnsupportedRuntimeException(String problem, String remedy) {
@@ -9,7 +10,7 @@ public final class UnsupportedRuntimeException extends UnsupportedOperationExcep
     this.remedy = remedy;
   }
 
-  /** What to do about it. */
+  /** {@return what to do about it} */
   public String remedy() {
     return remedy;
   }

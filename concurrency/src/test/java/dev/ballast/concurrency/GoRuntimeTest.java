@@ -6,6 +6,9 @@ import static dev.ballast.concurrency.Tasks.body;
 import static dev.ballast.concurrency.Tasks.ended;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -218,11 +221,35 @@ class GoRuntimeTest {
     }
   }
 
-  /** TestGoroutineParallelism: as many run at once as was said. */
-  @Test
-  void goroutineParallelism() throws Exception {
+  /**
+   * TestGoroutineParallelism and TestGoroutineParallelism2: as many run at once as was said, also
+   * beside others that wait for time and for a socket.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void goroutineParallelism(boolean beside) throws Exception {
     int parallelism = 3;
-    try (Scheduler scheduler = Scheduler.start("parallel", parallelism)) {
+    AtomicBoolean stop = new AtomicBoolean();
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Scheduler scheduler = Scheduler.start("parallel", parallelism)) {
+      if (beside) {
+        Task accepts =
+            scheduler.go(() -> {
+              try {
+                server.accept().close();
+              } catch (IOException e) {
+                // The end of this test.
+              }
+            });
+        for (int i = 0; i < 10; i++) {
+          scheduler.go(() -> {
+            while (!stop.get()) {
+              LockSupport.parkNanos(1_000_000);
+            }
+          });
+        }
+        Tasks.awaitWait(accepts, Blocked.Kind.SOCKET);
+      }
       for (int round = 0; round < 10; round++) {
         AtomicInteger turn = new AtomicInteger();
         List<Task> all = new ArrayList<>();
@@ -243,6 +270,8 @@ class GoRuntimeTest {
           ended(each);
         }
       }
+      stop.set(true);
+      server.close();
     }
   }
 
@@ -277,7 +306,8 @@ class GoRuntimeTest {
   }
 
   /**
-   * TestPingPongHog: a pair that hands over all the time leaves a hog with checkpoints its share.
+   * TestPingPongHog: a pair that hands over all the time and a hog with checkpoints have like shares
+   * of the one carrier, within Go's own bound.
    */
   @Test
   void pingPongHog() throws Exception {
@@ -287,6 +317,7 @@ class GoRuntimeTest {
       Task hog =
           scheduler.go(() -> {
             while (!stop.get()) {
+              spin();
               hogged.incrementAndGet();
               Task.checkpoint();
             }
@@ -299,6 +330,7 @@ class GoRuntimeTest {
             scheduler.go(
                 body(() -> {
                   for (int n = 0; n < 2_000; n++) {
+                    spin();
                     barrier.await();
                     rounds.incrementAndGet();
                   }
@@ -308,6 +340,7 @@ class GoRuntimeTest {
         ended(each);
       }
       assertThat(rounds).hasValue(4_000);
+      assertThat(hogged.get()).isBetween(4_000L / 20, 4_000L * 20);
       long before = hogged.get();
       await("the hog goes on", () -> hogged.get() > before);
       stop.set(true);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -26,6 +27,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
 @SuppressWarnings("ThreadPriorityCheck") // yielding is what is tested
@@ -79,6 +82,41 @@ class SchedulerTest {
           });
       assertThat(sum.get(20, TimeUnit.SECONDS)).isEqualTo(49_995_000L);
     }
+  }
+
+  @Test
+  void itsExecutorAndItsFactoryMakeTasksUntilItIsClosed() throws Exception {
+    CompletableFuture<Boolean> finished = new CompletableFuture<>();
+    CountDownLatch gate = new CountDownLatch(1);
+    Scheduler scheduler = Scheduler.start("t", 1);
+    assertThat(
+            CompletableFuture.supplyAsync(() -> Task.current().isPresent(), scheduler.executor())
+                .get(10, TimeUnit.SECONDS))
+        .isTrue();
+    Thread made =
+        scheduler
+            .threadFactory()
+            .newThread(() -> {
+              try {
+                gate.await();
+                // What was begun before the close may begin more.
+                scheduler.go(() -> finished.complete(true));
+              } catch (InterruptedException e) {
+                finished.completeExceptionally(e);
+              }
+            });
+    assertThat(scheduler.tasks()).isEmpty();
+    made.start();
+    Thread closes = new Thread(scheduler::close);
+    closes.start();
+    // It waits for the task, which waits for the gate.
+    Tasks.await("close waits", () -> closes.getState() == Thread.State.WAITING);
+    assertThatThrownBy(() -> scheduler.executor().execute(() -> {}))
+        .isInstanceOf(RejectedExecutionException.class);
+    gate.countDown();
+    closes.join();
+    assertThat(finished).isCompletedWithValue(true);
+    assertThat(scheduler.tasks()).isEmpty();
   }
 
   @Test
@@ -243,6 +281,7 @@ class SchedulerTest {
       Suspension one = task.suspend(SOON);
       Suspension two = task.suspend(SOON);
       assertThat(one.roots()).contains(secret);
+      assertThat(one.monitors()).contains(secret);
       assertThat(one.frames())
           .anySatisfy(frame -> {
             assertThat(frame.at().getMethodName()).isEqualTo("waitHolding");
@@ -287,28 +326,35 @@ class SchedulerTest {
     }
   }
 
-  @Test
-  void twoTasksThatSuspendEachOtherGoOn() throws Exception {
-    try (Scheduler scheduler = Scheduler.start("t", 2)) {
-      Task[] pair = new Task[2];
-      CountDownLatch both = new CountDownLatch(1);
-      for (int i = 0; i < 2; i++) {
-        int other = 1 - i;
-        pair[i] =
-            scheduler.go(() -> {
-              try {
-                both.await();
-                for (int round = 0; round < 200; round++) {
-                  pair[other].suspend(SOON).close();
-                }
-              } catch (Exception e) {
-                throw new IllegalStateException(e);
-              }
-            });
+  /** Two that suspend each other, and more in a ring, each while it is suspended itself. */
+  @ParameterizedTest
+  @CsvSource({"2, false", "3, false", "5, false", "2, true", "3, true"})
+  void tasksThatSuspendOneAnotherInARingGoOn(int size, boolean portable) throws Exception {
+    Options options = Options.named("ring").withParallelism(2);
+    try (Scheduler scheduler = Scheduler.start(portable ? options.portable() : options)) {
+      Task[] ring = new Task[size];
+      CountDownLatch all = new CountDownLatch(1);
+      AtomicInteger suspended = new AtomicInteger();
+      for (int i = 0; i < size; i++) {
+        int next = (i + 1) % size;
+        ring[i] =
+            scheduler.go(
+                Tasks.body(() -> {
+                  all.await();
+                  for (int round = 0; round < 1_000; round++) {
+                    try (Suspension _ = ring[next].suspend(SOON)) {
+                      suspended.incrementAndGet();
+                      Thread.yield();
+                    }
+                    Task.checkpoint();
+                  }
+                }));
       }
-      both.countDown();
-      assertThat(pair[0].join(SOON)).isTrue();
-      assertThat(pair[1].join(SOON)).isTrue();
+      all.countDown();
+      for (Task each : ring) {
+        Tasks.ended(each);
+      }
+      assertThat(suspended).hasValue(1_000 * size);
     }
   }
 

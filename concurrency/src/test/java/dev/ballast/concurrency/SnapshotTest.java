@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
@@ -94,7 +95,9 @@ class SnapshotTest {
         Suspension of = snapshot.suspensions().getFirst();
         assertThat(of.mounted()).isTrue();
         assertThat(of.frames()).anyMatch(f -> f.at().getMethodName().equals("spin"));
-        assertThat(of.roots()).isEmpty();
+        assertThatThrownBy(of::roots).hasMessage("unavailable: mounted");
+        assertThatThrownBy(of::monitors).hasMessage("unavailable: mounted");
+        assertThat(of.frames()).allMatch(f -> f.unavailable().orElse("").equals("mounted"));
         assertThat(snapshot.text()).contains("unavailable: mounted");
         assertThat(snapshot.json()).contains("\"references\":\"unavailable: mounted\"");
       } finally {

@@ -8,17 +8,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Tasks of all sorts, which are suspended, resumed, locked, cancelled, unparked and interrupted at
- * random: none runs while it is held, none misses that it was unparked, and all end. Longer with
+ * Tasks of all sorts, which are suspended (also by one another), resumed, locked, cancelled, unparked
+ * and interrupted at random: none runs while it is held, none misses that it was unparked, and all end. Longer with
  * {@code -Dstorm.seconds=N}, and the same again with {@code -Dstorm.seed=N} as far as the kernel
  * allows.
  */
@@ -34,17 +36,19 @@ class StormTest {
     final AtomicLong steps = new AtomicLong();
     private final Random random;
     private final AtomicBoolean stop;
+    private final AtomicReference<List<Task>> crew;
 
-    Sailor(long seed, AtomicBoolean stop) {
+    Sailor(long seed, AtomicBoolean stop, AtomicReference<List<Task>> crew) {
       this.random = new Random(seed);
       this.stop = stop;
+      this.crew = crew;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // one of the ways to leave a carrier
     void run() {
       while (!stop.get()) {
         steps.incrementAndGet();
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(24) / 3) {
           case 0 -> Thread.yield();
           case 1 -> LockSupport.park(this);
           case 2 -> LockSupport.parkNanos(this, 50_000);
@@ -54,10 +58,30 @@ class StormTest {
             LockSupport.parkNanos(this, 10_000);
             Task.unlockOSThread();
           }
+          case 5 -> suspendAnother();
           default -> {
             boolean _ = Thread.interrupted();
           }
         }
+      }
+    }
+
+    /** Maybe one that suspends this one at the same time, alone or in a ring. */
+    private void suspendAnother() {
+      List<Task> all = crew.get();
+      if (all.isEmpty()) {
+        return;
+      }
+      Task other = all.get(random.nextInt(all.size()));
+      if (other.thread() == Thread.currentThread()) {
+        return;
+      }
+      try (Suspension _ = other.suspend(SOON)) {
+        steps.incrementAndGet();
+      } catch (InterruptedException e) {
+        // The storm interrupts everybody at times.
+      } catch (TimeoutException e) {
+        throw new AssertionError("seed " + SEED + ": " + e.getMessage(), e);
       }
     }
 
@@ -118,17 +142,21 @@ class StormTest {
   @Test
   void nobodyRunsWhileHeldAndNobodyIsLost() throws Exception {
     AtomicBoolean stop = new AtomicBoolean();
+    AtomicReference<List<Task>> crew = new AtomicReference<>(List.of());
+    ConcurrentLinkedQueue<Throwable> thrown = new ConcurrentLinkedQueue<>();
     Random random = new Random(SEED);
     try (Scheduler scheduler = Scheduler.start("storm", 2)) {
+      scheduler.uncaught((_, problem) -> thrown.add(problem));
       Passengers passengers = new Passengers(scheduler);
       List<Sailor> sailors = new ArrayList<>();
       List<Task> tasks = new ArrayList<>();
       try {
         for (int i = 0; i < TASKS; i++) {
-          Sailor sailor = new Sailor(SEED + i, stop);
+          Sailor sailor = new Sailor(SEED + i, stop, crew);
           sailors.add(sailor);
           tasks.add(scheduler.go("sailor-" + i, sailor::run));
         }
+        crew.set(List.copyOf(tasks));
         storm(random, sailors, tasks, passengers);
       } finally {
         stop.set(true);
@@ -140,6 +168,7 @@ class StormTest {
         assertThat(task.join(SOON)).as("%s of seed %d ends", task, SEED).isTrue();
       }
       await("all of seed " + SEED + " have ended", () -> scheduler.tasks().isEmpty());
+      assertThat(thrown).as("seed " + SEED).isEmpty();
       assertThat(passengers.ended).hasValue(passengers.begun.get());
       assertThat(passengers.cancelled).isGreaterThan(100);
     }

@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -127,7 +128,7 @@ class SuspendRunningTest {
           long at = loop.steps.get();
           assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
           assertThat(loop.steps).hasValue(at);
-          assertThat(held.roots()).isEmpty();
+          assertThatThrownBy(held::roots).hasMessage("unavailable: mounted");
         }
       } finally {
         loop.stop.set(true);

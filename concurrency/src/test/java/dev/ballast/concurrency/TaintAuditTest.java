@@ -3,7 +3,6 @@ package dev.ballast.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.linux.thread.CurrentThread;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -69,40 +68,6 @@ class TaintAuditTest {
               assertThat(one.differences()).containsKeys("cwd", "Umask");
               assertThat(one.differences().get("cwd")).startsWith("/proc, not ");
             });
-      } finally {
-        gate.countDown();
-      }
-      assertThat(task.join(SOON)).isTrue();
-    }
-  }
-
-  @Test
-  void a_client_made_in_a_clean_place_has_a_clean_selector_and_one_made_here_is_named()
-      throws Exception {
-    CountDownLatch gate = new CountDownLatch(1);
-    CountDownLatch made = new CountDownLatch(1);
-    try (Scheduler scheduler = Scheduler.start("audit", 2)) {
-      Task task =
-          scheduler.go(
-              "taints",
-              () -> {
-                int unused = taintThisThread();
-                try (HttpClient clean = Task.clean(HttpClient::newHttpClient)) {
-                  assertThat(TaintAudit.scan()).hasSize(1);
-                  try (HttpClient dirty = HttpClient.newHttpClient()) {
-                    made.countDown();
-                    await(gate);
-                    assertThat(clean).isNotSameAs(dirty);
-                  }
-                } catch (Exception e) {
-                  throw new IllegalStateException(e);
-                }
-              });
-      try {
-        assertThat(made.await(10, TimeUnit.SECONDS)).isTrue();
-        assertThat(TaintAudit.scan())
-            .extracting(TaintAudit.Tainted::name)
-            .anyMatch(name -> name.startsWith("HttpClient"));
       } finally {
         gate.countDown();
       }

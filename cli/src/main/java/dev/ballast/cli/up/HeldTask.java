@@ -76,7 +76,8 @@ final class HeldTask {
   private void frames(List<Frame> frames) {
     for (Frame frame : frames.subList(0, Math.min(FRAMES, frames.size()))) {
       String held =
-          frame.references().stream()
+          (frame.unavailable().isPresent() ? List.of() : frame.references())
+              .stream()
               .map(object -> object.getClass().getSimpleName())
               .filter(name -> !name.isEmpty())
               .distinct()
