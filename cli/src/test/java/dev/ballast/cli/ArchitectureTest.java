@@ -5,6 +5,8 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -13,7 +15,12 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.Timer;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -80,16 +87,52 @@ class ArchitectureTest {
   }
 
   @Test
-  void only_linux_and_one_class_of_concurrency_make_foreign_calls() {
+  void only_linux_and_three_classes_of_concurrency_make_foreign_calls() {
     noClasses()
         .that()
         .resideOutsideOfPackage("..ballast.linux..")
         .and()
-        .haveNameNotMatching("dev\\.ballast\\.concurrency\\.Jvmti(\\$.*)?")
+        .haveNameNotMatching("dev\\.ballast\\.concurrency\\.(Jni|Jvmti|ThreadStarts)(\\$.*)?")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("java.lang.foreign..")
         .check(ballast);
+  }
+
+  @Test
+  void only_concurrency_makes_threads_and_executors() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("..ballast.concurrency..")
+        .should()
+        .callCodeUnitWhere(
+            DescribedPredicate.describe(
+                "it makes threads that are no shutdown hooks", ArchitectureTest::makesThreads))
+        .check(ballast);
+  }
+
+  private static boolean makesThreads(JavaCall<?> call) {
+    JavaClass type = call.getTargetOwner();
+    return switch (call.getName()) {
+      case "<init>" ->
+          type.isAssignableTo(Timer.class)
+              || type.isAssignableTo(ExecutorService.class)
+              || (type.isAssignableTo(Thread.class) && !addsShutdownHooks(call.getOriginOwner()));
+      case "ofVirtual", "ofPlatform", "startVirtualThread" -> type.isEquivalentTo(Thread.class);
+      case "parallelStream", "parallel" -> type.getPackageName().startsWith("java.util");
+      default ->
+          type.isEquivalentTo(Executors.class)
+              || (type.isEquivalentTo(CompletableFuture.class)
+                  && call.getName().endsWith("Async")
+                  && call.getTarget().getRawParameterTypes().stream()
+                      .noneMatch(parameter -> parameter.isEquivalentTo(Executor.class)));
+    };
+  }
+
+  /** The JVM takes no task for one. */
+  private static boolean addsShutdownHooks(JavaClass type) {
+    return type.getMethodCallsFromSelf().stream()
+        .anyMatch(call -> call.getName().equals("addShutdownHook"));
   }
 
   @Test

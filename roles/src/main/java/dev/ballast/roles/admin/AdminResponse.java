@@ -1,5 +1,7 @@
 package dev.ballast.roles.admin;
 
+import java.util.concurrent.CompletableFuture;
+
 /** One answer. */
 public sealed interface AdminResponse {
   /** A whole answer. */
@@ -10,8 +12,9 @@ public sealed interface AdminResponse {
    *
    * @param first what is sent at once, ended by a line feed
    * @param ended called once, when the client has gone or the process ends
+   * @param over completed when what it stands for has ended otherwise; the connection ends then
    */
-  record Held(String first, Runnable ended) implements AdminResponse {}
+  record Held(String first, Runnable ended, CompletableFuture<?> over) implements AdminResponse {}
 
   /** Text for a person. */
   static AdminResponse text(String body) {

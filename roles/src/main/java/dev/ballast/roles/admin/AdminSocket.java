@@ -145,6 +145,7 @@ public final class AdminSocket implements AutoCloseable {
                       + held.first()
                       + "\n")
                   .getBytes(StandardCharsets.UTF_8));
+          var _ = held.over().whenComplete((_, _) -> close(connection));
           while (in.read() >= 0) {
             // Whatever the client still says does not matter; its end does.
           }
@@ -152,6 +153,14 @@ public final class AdminSocket implements AutoCloseable {
           held.ended().run();
         }
       }
+    }
+  }
+
+  private static void close(SocketChannel connection) {
+    try {
+      connection.close();
+    } catch (IOException _) {
+      // It is gone all the same.
     }
   }
 

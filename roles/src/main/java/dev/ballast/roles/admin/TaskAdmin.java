@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -31,7 +32,10 @@ public final class TaskAdmin {
 
   private final Scheduler scheduler;
   private final ReentrantLock looking = new ReentrantLock();
-  private final Map<Long, Deque<Suspension>> held = new HashMap<>();
+  private final Map<Long, Deque<Hold>> held = new HashMap<>();
+
+  /** A suspension, and what its client waits for. */
+  private record Hold(Suspension suspension, CompletableFuture<Void> over) {}
 
   private TaskAdmin(Scheduler scheduler) {
     this.scheduler = scheduler;
@@ -129,31 +133,34 @@ public final class TaskAdmin {
 
   private AdminResponse hold(Suspension suspension) {
     Task task = suspension.task();
+    Hold hold = new Hold(suspension, new CompletableFuture<>());
     synchronized (held) {
-      held.computeIfAbsent(task.id(), _ -> new ArrayDeque<>()).push(suspension);
+      held.computeIfAbsent(task.id(), _ -> new ArrayDeque<>()).push(hold);
     }
     return new AdminResponse.Held(
         "task %d \"%s\" is suspended (%s); it goes on when this client ends"
             .formatted(task.id(), task.thread().getName(), suspension.state()),
-        () -> end(suspension));
+        () -> end(hold),
+        hold.over());
   }
 
-  private void end(Suspension suspension) {
+  private void end(Hold hold) {
     synchronized (held) {
       held.computeIfPresent(
-          suspension.task().id(),
+          hold.suspension().task().id(),
           (_, all) -> {
-            all.remove(suspension);
+            all.remove(hold);
             return all.isEmpty() ? null : all;
           });
     }
-    suspension.close();
+    hold.suspension().close();
+    hold.over().complete(null);
   }
 
   private AdminResponse resume(Task task) {
-    Suspension last;
+    Hold last;
     synchronized (held) {
-      Deque<Suspension> all = held.get(task.id());
+      Deque<Hold> all = held.get(task.id());
       last = all == null ? null : all.peek();
     }
     if (last == null) {
@@ -176,6 +183,9 @@ public final class TaskAdmin {
                     suspension.waitReason().isEmpty() ? "" : ", " + suspension.waitReason()));
     for (Frame frame : suspension.frames()) {
       text.append("\tat ").append(frame.at()).append('\n');
+      if (frame.unavailable().isPresent()) {
+        continue;
+      }
       held(text, "holds", frame.references());
       held(text, "owns the monitor of", frame.monitors());
     }

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,7 @@ class AdminIT {
   void what_is_held_ends_when_the_client_goes_away() throws Exception {
     CountDownLatch ended = new CountDownLatch(1);
     AdminHandlers handlers = new AdminHandlers();
-    handlers.register("hold", _ -> new AdminResponse.Held("held", ended::countDown));
+    handlers.register("hold", _ -> new AdminResponse.Held("held", ended::countDown, new CompletableFuture<>()));
     Path path = directory.resolve("admin.sock");
     try (AdminSocket socket = AdminSocket.open(path, handlers, TASKS)) {
       Process client =
