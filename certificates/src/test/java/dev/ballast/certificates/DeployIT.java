@@ -61,7 +61,7 @@ class DeployIT {
   /** kubectl reads into Kubernetes' own types and drops what they do not have. */
   @Test
   void every_field_of_the_DaemonSet_is_one_of_Kubernetes() throws IOException {
-    Peers.require("kubectl", "kubernetes-client");
+    Peers.require("kubectl", "kubernetes-client, or run dev/peers");
     var written = new YAMLMapper().readTree(Files.readString(DEPLOY.resolve("daemonset.yaml")));
 
     assertThat(lost(written, throughKubectl(written))).isEmpty();

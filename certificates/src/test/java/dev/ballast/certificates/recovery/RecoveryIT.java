@@ -63,7 +63,7 @@ class RecoveryIT {
   @BeforeEach
   void require() {
     Peers.require("openssl", "openssl");
-    Peers.require("kubectl", "kubernetes-client");
+    Peers.require("kubectl", "kubernetes-client, or run dev/peers");
     port = Peers.freePorts(1)[0];
   }
 

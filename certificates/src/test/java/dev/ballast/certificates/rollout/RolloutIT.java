@@ -55,7 +55,7 @@ class RolloutIT {
 
   @BeforeEach
   void a_running_node() throws Exception {
-    Peers.require("kubectl", "kubernetes-client");
+    Peers.require("kubectl", "kubernetes-client, or run dev/peers");
     int port = Peers.freePorts(1)[0];
     cluster = TestCluster.create(temp.resolve("node"), Instant.now(), port);
     newer = TestCluster.create(temp.resolve("other"), Instant.now(), port);
