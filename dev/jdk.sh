@@ -39,10 +39,13 @@ find_jdk() {
       export JAVA_HOME
       return 0
     fi
-    case $seen in *" $candidate "*) ;; *) seen="$seen $candidate ($feature)" ;; esac
+    candidate=$(readlink -f "$candidate")
+    case $seen in *" $candidate ("*) ;; *) seen="$seen $candidate ($feature)" ;; esac
   done < <(jdk_candidates)
   {
-    echo "error: no JDK 25 or newer found${seen:+; these are older:$seen}"
+    [ -z "${JAVA_HOME:-}" ] || jdk_feature "$JAVA_HOME" >/dev/null || seen="$seen; JAVA_HOME=$JAVA_HOME is no JDK"
+    case $seen in ' '*) seen="; these are older:$seen" ;; esac
+    echo "error: no JDK 25 or newer found$seen"
     echo "  try: install one (Debian, Ubuntu: 'apt-get install openjdk-25-jdk-headless' where the release has it, or an"
     echo "       archive from the JDK vendor unpacked under /usr/lib/jvm), or set JAVA_HOME to where it is"
   } >&2
