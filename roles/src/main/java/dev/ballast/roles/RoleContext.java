@@ -19,21 +19,30 @@ public record RoleContext(
     AdminHandlers admin,
     Consumer<Throwable> crashed) {
 
-  /** Starts a task of the role; an exception that leaves it counts as the role's crash. */
+  /** Starts a task of the role; what leaves it by exception or error is the role's crash. */
   public Thread go(String name, Body body) {
-    Thread thread =
-        tasks.newThread(() -> {
-          try {
-            body.run();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          } catch (Exception | LinkageError e) {
-            crashed.accept(e);
-          }
-        });
+    Thread thread = tasks.newThread(() -> watched(body));
     thread.setName(name);
     thread.start();
     return thread;
+  }
+
+  /**
+   * Makes threads whose end by an exception or error is the role's crash, for parts that make their
+   * threads themselves: otherwise they would be missing without anybody having heard of it.
+   */
+  public ThreadFactory watchedTasks() {
+    return body -> tasks.newThread(() -> watched(body::run));
+  }
+
+  private void watched(Body body) {
+    try {
+      body.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception | Error e) {
+      crashed.accept(e);
+    }
   }
 
   /** What a task does until it is interrupted or done. */

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs roles in this process: starts them in order, stops them in the opposite one, and ends with
  * the first that crashes, so that whoever started the process can see it and start it again.
- * Threads: {@link #start}, {@link #close} by one thread; the rest by any.
+ * Threads: {@link #start} by one; the rest by any, {@link #close} also while it starts.
  */
 public final class RoleProcess implements AutoCloseable {
   private static final System.Logger LOG = System.getLogger(RoleProcess.class.getName());
@@ -29,7 +29,8 @@ public final class RoleProcess implements AutoCloseable {
   private final PrometheusRegistry metrics;
   private final AdminHandlers admin;
   private final Duration stopBound;
-  private final List<Role> started = new ArrayList<>();
+  private final List<Role> started = new ArrayList<>(); // Guarded by itself, as is the next.
+  private boolean closed;
   private final AtomicReference<@Nullable Crash> crash = new AtomicReference<>();
   private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -53,16 +54,34 @@ public final class RoleProcess implements AutoCloseable {
     this.stopBound = stopBound;
   }
 
-  /** Starts all; when one can not start, those before it are stopped again. */
+  /**
+   * Starts all; when one can not start, those before it are stopped again. A {@link #close}
+   * meanwhile ends it: what has started by then is stopped, and the rest is not started.
+   */
   public void start() throws Exception {
     for (Role role : roles) {
+      synchronized (started) {
+        if (closed) {
+          return;
+        }
+      }
       try {
         role.start(new RoleContext(tasks, metrics, admin, cause -> crashed(role.name(), cause)));
       } catch (Exception e) {
         close();
         throw e;
       }
-      started.add(role);
+      boolean late;
+      synchronized (started) {
+        late = closed;
+        if (!late) {
+          started.add(role);
+        }
+      }
+      if (late) {
+        stop(role);
+        return;
+      }
       LOG.log(INFO, "role started: role={0}", role.name());
     }
   }
@@ -101,30 +120,54 @@ public final class RoleProcess implements AutoCloseable {
     return checks;
   }
 
-  /** Stops all, each within the bound. A repeat is harmless. */
+  /**
+   * Stops all, each within the bound, also when the caller is interrupted. A repeat is harmless.
+   */
   @Override
   public void close() {
-    for (Role role : started.reversed()) {
-      CountDownLatch stopped = new CountDownLatch(1);
-      Thread stopper =
-          tasks.newThread(() -> {
-            try {
-              role.close();
-            } catch (Exception e) {
-              LOG.log(WARNING, "role stopped with an error: role=" + role.name(), e);
-            }
+    List<Role> stopping;
+    synchronized (started) {
+      closed = true;
+      stopping = List.copyOf(started.reversed());
+      started.clear();
+    }
+    stopping.forEach(this::stop);
+  }
+
+  private void stop(Role role) {
+    CountDownLatch stopped = new CountDownLatch(1);
+    Thread stopper =
+        tasks.newThread(() -> {
+          try {
+            role.close();
+          } catch (Exception e) {
+            LOG.log(WARNING, "role stopped with an error: role=" + role.name(), e);
+          } finally {
             stopped.countDown();
-          });
-      stopper.start();
-      try {
-        if (!stopped.await(stopBound.toMillis(), TimeUnit.MILLISECONDS)) {
-          LOG.log(WARNING, "role did not stop in time: role={0} bound={1}", role.name(), stopBound);
-          stopper.interrupt();
+          }
+        });
+    stopper.start();
+    if (!awaited(stopped)) {
+      LOG.log(WARNING, "role did not stop in time: role={0} bound={1}", role.name(), stopBound);
+      stopper.interrupt();
+    }
+  }
+
+  private boolean awaited(CountDownLatch stopped) {
+    long until = System.nanoTime() + stopBound.toNanos();
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return stopped.await(until - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException _) {
+          interrupted = true; // The bound is short, and a role that is left half stopped is worse.
         }
-      } catch (InterruptedException _) {
+      }
+    } finally {
+      if (interrupted) {
         Thread.currentThread().interrupt();
       }
     }
-    started.clear();
   }
 }

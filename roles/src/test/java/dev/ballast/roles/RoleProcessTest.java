@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -111,6 +112,55 @@ class RoleProcessTest {
           .filteredOn(check -> !check.well())
           .singleElement()
           .satisfies(check -> assertThat(check.reason()).contains("role a crashed"));
+    }
+  }
+
+  @Test
+  void a_stop_that_comes_while_it_starts_leaves_nothing_running() throws Exception {
+    AtomicReference<RoleProcess> own = new AtomicReference<>();
+    RoleProcess process =
+        process(
+            new Recorded("a", () -> {}),
+            new Recorded("b", () -> own.get().close()),
+            new Recorded("c", () -> {}));
+    own.set(process);
+
+    process.start();
+    process.close();
+
+    assertThat(seen).containsExactly("start a", "start b", "close a", "close b");
+  }
+
+  @Test
+  void one_who_is_interrupted_still_waits_until_all_have_stopped() throws Exception {
+    RoleProcess process = process(new Recorded("a", () -> {}), new Recorded("b", () -> {}));
+    process.start();
+
+    Thread.currentThread().interrupt();
+    process.close();
+
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(seen).containsExactly("start a", "start b", "close b", "close a");
+  }
+
+  @Test
+  void an_error_on_a_thread_that_a_part_made_itself_is_the_crash_of_its_role() throws Exception {
+    Role role =
+        new Recorded("a", () -> {}) {
+          @Override
+          public void start(RoleContext context) {
+            context
+                .watchedTasks()
+                .newThread(() -> {
+                  throw new StackOverflowError("too deep");
+                })
+                .start();
+          }
+        };
+    try (RoleProcess process = process(role)) {
+      process.start();
+
+      assertThat(process.awaitCrash().cause()).hasMessage("too deep");
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.ballast.roles.admin;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.HealthCheck.Scope;
@@ -45,13 +46,35 @@ public final class AdminHttp implements AutoCloseable {
       throws IOException {
     HttpServer server = HttpServer.create(address, BACKLOG);
     AdminHttp http = new AdminHttp(server, health, metrics);
-    server.createContext("/metrics", http::metrics);
-    server.createContext("/healthz", exchange -> http.health(exchange, Scope.LIVE));
-    server.createContext("/livez", exchange -> http.health(exchange, Scope.LIVE));
-    server.createContext("/readyz", exchange -> http.health(exchange, Scope.READY));
+    exactly(server, "/metrics", http::metrics);
+    exactly(server, "/healthz", exchange -> http.health(exchange, Scope.LIVE));
+    exactly(server, "/livez", exchange -> http.health(exchange, Scope.LIVE));
+    exactly(server, "/readyz", exchange -> http.health(exchange, Scope.READY));
+    server.createContext("/", AdminHttp::unknown);
     server.setExecutor(command -> tasks.newThread(command).start());
     server.start();
     return http;
+  }
+
+  /** A context has all paths that begin with its own; these have no others. */
+  private static void exactly(HttpServer server, String path, HttpHandler handler) {
+    server.createContext(
+        path,
+        exchange -> {
+          if (exchange.getRequestURI().getPath().equals(path)) {
+            handler.handle(exchange);
+          } else {
+            unknown(exchange);
+          }
+        });
+  }
+
+  private static void unknown(HttpExchange exchange) throws IOException {
+    send(
+        exchange,
+        404,
+        "text/plain; charset=utf-8",
+        "not found; there are /metrics, /healthz, /livez and /readyz\n");
   }
 
   /** Where it listens. */

@@ -58,6 +58,19 @@ class AdminIT {
   }
 
   @Test
+  void what_is_not_there_is_said_with_what_is() throws Exception {
+    try (AdminHttp http = http()) {
+      String base = "http://127.0.0.1:" + http.address().getPort();
+      for (String path : List.of("/", "/metricsx", "/metrics/", "/readyz/objects-read")) {
+        assertThat(curl(base + path)).contains("there are /metrics, /healthz").endsWith("\n404");
+      }
+      assertThat(curl(base + "/readyz?verbose")).contains("[+]objects-read ok").endsWith("\n200");
+      assertThat(curl(base + "/metrics", "-X", "POST")).endsWith("\n405");
+      assertThat(curl(base + "/readyz", "-I")).contains("HTTP/1.1 200").endsWith("\n200");
+    }
+  }
+
+  @Test
   void metrics_are_prometheus_text() throws Exception {
     Counter.builder()
         .name("metallb_layer2_requests_received")
