@@ -125,8 +125,13 @@ public final class DirectoryHome implements ObjectHome {
           key.pollEvents();
           key.reset();
         }
-        register();
-        read();
+        try {
+          register();
+          read();
+        } catch (RuntimeException e) {
+          // What nobody thought of: the next change may mend it, and must be seen.
+          LOG.log(WARNING, "the objects can not be read: directory=" + directory, e);
+        }
       }
     } catch (ClosedWatchServiceException _) {
       // close() was called.

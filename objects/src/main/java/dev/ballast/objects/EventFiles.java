@@ -1,5 +1,8 @@
 package dev.ballast.objects;
 
+import static java.lang.System.Logger.Level.WARNING;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
@@ -8,16 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Events, one file for each source, the newest of them. One thread at a time in a process. */
 final class EventFiles {
-  private static final TypeReference<List<Map<String, Object>>> LIST = new TypeReference<>() {};
+  private static final System.Logger LOG = System.getLogger(EventFiles.class.getName());
+  private static final TypeReference<List<@Nullable Map<String, Object>>> LIST =
+      new TypeReference<>() {};
 
   /** Kubernetes forgets events after an hour; a file that somebody reads forgets by number. */
   private static final int LIMIT = 256;
@@ -60,26 +69,39 @@ final class EventFiles {
     return events;
   }
 
+  /** What can not be understood, since somebody edited it, is passed over: news must go on. */
   private List<Event> read(Path file) throws IOException {
     List<Event> events = new ArrayList<>();
     try {
-      for (Map<String, Object> fields : yaml.readValue(Files.readAllBytes(file), LIST)) {
-        events.add(
-            new Event(
-                Event.Type.valueOf(text(fields, "type").toUpperCase(java.util.Locale.ROOT)),
-                new ObjectKey(
-                    text(fields, "kind"), text(fields, "namespace"), text(fields, "name")),
-                text(fields, "reason"),
-                text(fields, "message"),
-                text(fields, "source"),
-                Instant.parse(text(fields, "firstTimestamp")),
-                Instant.parse(text(fields, "lastTimestamp")),
-                fields.get("count") instanceof Integer count ? count : 1));
+      List<@Nullable Map<String, Object>> all = yaml.readValue(Files.readAllBytes(file), LIST);
+      for (Map<String, Object> fields : all == null ? List.<Map<String, Object>>of() : all) {
+        if (fields != null) {
+          event(fields).ifPresent(events::add);
+        }
       }
     } catch (NoSuchFileException _) {
       return events;
+    } catch (JsonProcessingException e) {
+      LOG.log(WARNING, () -> "the events of " + file + " are no YAML any more: " + e.getMessage());
     }
     return events;
+  }
+
+  private static Optional<Event> event(Map<String, Object> fields) {
+    try {
+      return Optional.of(
+          new Event(
+              Event.Type.valueOf(text(fields, "type").toUpperCase(Locale.ROOT)),
+              new ObjectKey(text(fields, "kind"), text(fields, "namespace"), text(fields, "name")),
+              text(fields, "reason"),
+              text(fields, "message"),
+              text(fields, "source"),
+              Instant.parse(text(fields, "firstTimestamp")),
+              Instant.parse(text(fields, "lastTimestamp")),
+              fields.get("count") instanceof Integer count ? count : 1));
+    } catch (IllegalArgumentException | DateTimeParseException _) {
+      return Optional.empty();
+    }
   }
 
   private void write(Path file, List<Event> events) throws IOException {

@@ -2,11 +2,14 @@ package dev.ballast.objects;
 
 import dev.ballast.objects.LabelSelector.Operator;
 import dev.ballast.objects.LabelSelector.Requirement;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** How each kind is read from its fields. */
 final class Kinds {
@@ -21,6 +24,11 @@ final class Kinds {
           new Type("v1", "Node"), Kinds::nodeObject,
           new Type("v1", "Namespace"), fields -> namespace(fields),
           new Type("discovery.k8s.io/v1", "EndpointSlice"), Kinds::endpointSlice);
+
+  /** Without leading zeros, which some programs take for octal. */
+  private static final Pattern IPV4 =
+      Pattern.compile(
+          "(OCTET\\.){3}OCTET".replace("OCTET", "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"));
 
   private Kinds() {}
 
@@ -207,16 +215,17 @@ final class Kinds {
 
   private static EndpointSlice endpointSlice(Fields object) {
     Metadata metadata = metadata(object, true);
+    String type = object.word("addressType", "IPv4", "IPv4", "IPv6", "FQDN");
     return new EndpointSlice(
         metadata,
-        object.word("addressType", "IPv4", "IPv4", "IPv6", "FQDN"),
+        type,
         object.objects(
             "endpoints",
             endpoint -> {
               endpoint.ignore("targetRef", "zone", "hints", "hostname", "deprecatedTopology");
               Fields conditions = endpoint.object("conditions").orElse(null);
               return new EndpointSlice.Endpoint(
-                  endpoint.texts("addresses"),
+                  addresses(endpoint, type),
                   conditions == null ? Optional.empty() : conditions.bool("ready"),
                   conditions == null ? Optional.empty() : conditions.bool("serving"),
                   conditions == null ? Optional.empty() : conditions.bool("terminating"),
@@ -231,6 +240,39 @@ final class Kinds {
                   port.word("protocol", "TCP", "TCP", "UDP", "SCTP"),
                   (int) port.number("port", 0, 0, 65_535));
             }));
+  }
+
+  private static List<String> addresses(Fields endpoint, String type) {
+    List<String> addresses = endpoint.texts("addresses");
+    for (int i = 0; i < addresses.size(); i++) {
+      String text = addresses.get(i);
+      boolean right =
+          switch (type) {
+            case "IPv4" -> IPV4.matcher(text).matches();
+            case "IPv6" -> isIpv6(text);
+            default -> true;
+          };
+      if (!right) {
+        endpoint
+            .problems()
+            .error(
+                endpoint.at("addresses"),
+                endpoint.path("addresses") + "[" + i + "]",
+                "'" + text + "' is no address of type " + type,
+                "write one, or another addressType");
+      }
+    }
+    return addresses;
+  }
+
+  private static boolean isIpv6(String text) {
+    try {
+      return text.indexOf(':') >= 0
+          && text.indexOf('%') < 0
+          && InetAddress.ofLiteral(text) instanceof Inet6Address;
+    } catch (IllegalArgumentException _) {
+      return false;
+    }
   }
 
   private static Node nodeObject(Fields object) {

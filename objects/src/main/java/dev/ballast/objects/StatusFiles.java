@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Status of objects, one file each, replaced whole. One thread at a time in a process. */
 final class StatusFiles {
@@ -90,7 +91,7 @@ final class StatusFiles {
       OpenDirectory statuses, String name, Map<ObjectKey, List<String>> addresses) {
     try {
       Map<String, Object> document = yaml.readValue(statuses.read(name, Decoder.FILE_LIMIT), MAP);
-      if (!(document.get("metadata") instanceof Map<?, ?> metadata)) {
+      if (document == null || !(document.get("metadata") instanceof Map<?, ?> metadata)) {
         return;
       }
       ObjectKey key =
@@ -115,8 +116,8 @@ final class StatusFiles {
   }
 
   @SuppressWarnings("unchecked") // a document of a status file has text keys
-  private static Optional<Map<String, Object>> status(Map<String, Object> document) {
-    return document.get("status") instanceof Map<?, ?> status
+  private static Optional<Map<String, Object>> status(@Nullable Map<String, Object> document) {
+    return document != null && document.get("status") instanceof Map<?, ?> status
         ? Optional.of((Map<String, Object>) status)
         : Optional.empty();
   }

@@ -8,6 +8,8 @@ import java.util.Random;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DecoderTest {
@@ -184,6 +186,45 @@ class DecoderTest {
     Node node = (Node) decoded.objects().getFirst().object();
     assertThat(node.is("Ready")).isTrue();
     assertThat(node.internalAddress()).contains("10.0.0.1");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "IPv4, 10.0.0.1, true",
+    "IPv4, 10.0.0, false",
+    "IPv4, 10.0.0.256, false",
+    "IPv4, 010.0.0.1, false",
+    "IPv4, fd00::1, false",
+    "IPv4, nonsense, false",
+    "IPv6, fd00::1, true",
+    "IPv6, 10.0.0.1, false",
+    "IPv6, fd00::g, false",
+    "FQDN, db.example.com, true",
+  })
+  void an_endpoint_has_an_address_of_the_slices_type(String type, String address, boolean right) {
+    var decoded =
+        Decoder.decode(
+            "slice.yaml",
+            """
+            apiVersion: discovery.k8s.io/v1
+            kind: EndpointSlice
+            metadata: {name: web-1}
+            addressType: %s
+            endpoints:
+            - addresses: ["%s"]
+            """
+                .formatted(type, address));
+
+    if (right) {
+      assertThat(decoded.problems()).isEmpty();
+    } else {
+      assertThat(decoded.problems())
+          .singleElement()
+          .asString()
+          .isEqualTo(
+              "slice.yaml:6:15: endpoints[0].addresses[0]: '%s' is no address of type %s; write one, or another addressType"
+                  .formatted(address, type));
+    }
   }
 
   @Test

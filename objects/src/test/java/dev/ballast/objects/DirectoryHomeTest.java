@@ -77,6 +77,32 @@ class DirectoryHomeTest {
   }
 
   @Test
+  void statuses_and_events_that_somebody_has_spoilt_stop_nothing() throws Exception {
+    Files.writeString(directory().resolve("web.yaml"), service("web"));
+    try (DirectoryHome home = open();
+        var watch = home.watch(seen::add)) {
+      home.updateStatus(WEB, Map.of());
+      home.record(event("first"));
+      for (String spoilt : List.of("null", "", "[", "- null\n- {type: none}\n", "a: b")) {
+        Files.writeString(directory().resolve(".status/Service.default.web.yaml"), spoilt);
+        Files.writeString(directory().resolve(".events/test.yaml"), spoilt);
+        String name = "s" + seen.size();
+
+        Files.writeString(directory().resolve("next.yaml"), service(name));
+        ObjectKey next = new ObjectKey("Service", "default", name);
+        await(snapshot -> snapshot.find(next).isPresent() && snapshot.find(WEB).isPresent());
+        home.record(event("after " + spoilt));
+
+        assertThat(home.events()).extracting(Event::message).containsExactly("after " + spoilt);
+      }
+    }
+  }
+
+  private static Event event(String message) {
+    return Event.of(Event.Type.NORMAL, WEB, "Tested", message, "test", Instant.EPOCH);
+  }
+
+  @Test
   void a_file_that_becomes_unreadable_keeps_what_it_held() throws Exception {
     Path file = directory().resolve("web.yaml");
     Files.writeString(file, service("web"));
