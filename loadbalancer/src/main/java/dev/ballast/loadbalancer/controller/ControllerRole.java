@@ -47,6 +47,8 @@ import java.util.Set;
 public final class ControllerRole implements Role {
   private static final Logger LOG = System.getLogger(ControllerRole.class.getName());
   private static final String SOURCE = "metallb-controller";
+  private static final ObjectKey STATE =
+      new ObjectKey("ConfigurationState", "metallb-system", "controller");
 
   private final ObjectHome home;
   private final String loadBalancerClass;
@@ -83,7 +85,17 @@ public final class ControllerRole implements Role {
   public void start(RoleContext context) {
     ControllerMetrics.register(context.metrics(), () -> state);
     context.admin().register("lb-controller", this::answer);
-    subscription = Optional.of(home.watch(this::reconcile));
+    subscription = Optional.of(home.watch(this::follow));
+  }
+
+  /** A snapshot that nobody thought of must show in health, and not end the following ones. */
+  private void follow(Snapshot snapshot) {
+    try {
+      reconcile(snapshot);
+    } catch (RuntimeException e) {
+      failure = Optional.of("cannot decide on the objects: " + e);
+      LOG.log(Level.ERROR, "cannot decide on the objects: version=" + snapshot.version(), e);
+    }
   }
 
   /** Decides on a snapshot and writes what follows. Called by one thread at a time. */
@@ -167,9 +179,26 @@ public final class ControllerRole implements Role {
     deprecated(plan, services);
     told.clear();
     allocations.decisions().forEach(d -> told.put(d.service(), d.notices()));
+    forgetDeleted(snapshot);
     poolStatus(snapshot, configuration, allocations);
     advertisementStatus(snapshot, configuration);
     problems(configuration);
+  }
+
+  /**
+   * A status goes with its object: one who comes under that name later must not be taken for who
+   * held its address.
+   */
+  private void forgetDeleted(Snapshot snapshot) throws IOException {
+    Set<ObjectKey> present = new HashSet<>();
+    snapshot.objects().forEach(stored -> present.add(stored.object().key()));
+    present.add(STATE);
+    for (ObjectKey key : List.copyOf(written.keySet())) {
+      if (!present.contains(key)) {
+        home.removeStatus(key);
+        written.remove(key);
+      }
+    }
   }
 
   /** Says of a service that changes that it uses annotations of the old name. */
@@ -298,7 +327,7 @@ public final class ControllerRole implements Role {
                 texts.isEmpty(),
                 texts.isEmpty() ? "Reconciled" : "ConfigurationError",
                 String.join("\n", texts))));
-    update(new ObjectKey("ConfigurationState", "metallb-system", "controller"), status);
+    update(STATE, status);
   }
 
   private void update(ObjectKey key, Map<String, Object> status) throws IOException {

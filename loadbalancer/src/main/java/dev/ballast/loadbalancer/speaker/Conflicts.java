@@ -11,8 +11,10 @@ import java.util.Set;
 
 /**
  * Other stations that claim what this speaker answers for. While owners change, two speakers do for
- * a moment, and the one that is to stop soon does: only who is still the owner some time later has
- * met a stranger. May be used by any thread.
+ * a moment: who has just become the owner hears its predecessor, who is to stop soon hears its
+ * successor, and who was late hears one that took over too early. Only who was the owner for some
+ * time, still is some time later, and heard of no other speaker that answers meanwhile, has met a
+ * stranger. May be used by any thread.
  */
 final class Conflicts {
   /** The same conflict is reported this often at most. */
@@ -24,6 +26,7 @@ final class Conflicts {
   record Claim(Address address, Mac claimant, String link) {}
 
   private final long patience;
+  private final Map<Address, Long> ownedSince = new HashMap<>();
   private final Map<Claim, Long> heard = new HashMap<>();
   private final Map<Claim, Long> reported = new HashMap<>();
 
@@ -35,13 +38,22 @@ final class Conflicts {
   /** A claim was heard at a moment of {@link System#nanoTime}. */
   synchronized void hear(Claim claim, long now) {
     reported.values().removeIf(last -> now - last >= REPEAT.toNanos());
-    if (!reported.containsKey(claim) && heard.size() < MOST) {
+    Long since = ownedSince.get(claim.address());
+    boolean settled = since != null && now - since >= patience;
+    if (settled && !reported.containsKey(claim) && heard.size() < MOST) {
       heard.putIfAbsent(claim, now);
     }
   }
 
+  /** Another speaker says that it answers too: what was heard was it. */
+  synchronized void explained() {
+    heard.clear();
+  }
+
   /** What is to be reported by one who owns {@code owned}; claims on anything else are void. */
   synchronized List<Claim> due(Set<Address> owned, long now) {
+    ownedSince.keySet().retainAll(owned);
+    owned.forEach(address -> ownedSince.putIfAbsent(address, now));
     heard.keySet().removeIf(claim -> !owned.contains(claim.address()));
     List<Claim> due = new ArrayList<>();
     heard.forEach((claim, since) -> {

@@ -1,5 +1,7 @@
 package dev.ballast.loadbalancer.speaker;
 
+import static java.util.Collections.disjoint;
+
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.layer2.Selection;
@@ -8,6 +10,7 @@ import dev.ballast.loadbalancer.membership.Detector;
 import dev.ballast.loadbalancer.membership.Heartbeats;
 import dev.ballast.loadbalancer.membership.Lease;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.membership.View;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -155,7 +158,8 @@ public final class Speaker implements AutoCloseable {
 
   private void decide(long now) {
     Plan before = plan;
-    Plan next = announcer.decide(knowledge, heartbeats.view(), now);
+    View view = heartbeats.view();
+    Plan next = announcer.decide(knowledge, view, now);
     // In this order: able to answer, then heard of on the link, then told to the other speakers,
     // who stop answering when they hear it.
     plan = next;
@@ -171,6 +175,9 @@ public final class Speaker implements AutoCloseable {
     gratuitous.start(gained, now);
     gratuitous.due(now).forEach(address -> ports.announce(address, next.announced()));
     heartbeats.claims(next.claims());
+    if (view.claimed().values().stream().anyMatch(other -> !disjoint(other, next.claims()))) {
+      conflicts.explained();
+    }
     conflicts
         .due(elected(next), now)
         .forEach(claim -> report.conflict(claim.address(), claim.claimant(), claim.link()));

@@ -95,12 +95,21 @@ public final class SpeakerRole implements Role {
     try {
       starting =
           new Speaker(
-              options.speaker(), network, new Written(), new SecureRandom(), context.tasks());
-    } catch (IOException e) {
+              options.speaker(),
+              network,
+              new Written(),
+              new SecureRandom(),
+              context.watchedTasks());
+    } catch (IOException | RuntimeException e) {
       network.close();
       throw e;
     }
-    starting.start();
+    try {
+      starting.start();
+    } catch (IOException | RuntimeException e) {
+      starting.close();
+      throw e;
+    }
     speaker = Optional.of(starting);
     SpeakerMetrics.register(context.metrics(), node(), starting);
     context.admin().register("lb-speaker", this::answer);

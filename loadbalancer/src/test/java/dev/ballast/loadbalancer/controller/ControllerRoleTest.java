@@ -101,6 +101,20 @@ class ControllerRoleTest {
   }
 
   @Test
+  void a_status_goes_with_its_object_and_who_comes_later_under_its_name_takes_nothing()
+      throws Exception {
+    Path first = Files.writeString(directory.resolve("a.yaml"), SERVICE.formatted("a", ""));
+    restart();
+    reconcile();
+    assertThat(ingress("a")).containsExactly("192.0.2.10");
+    Files.delete(first);
+    home.close();
+    home = DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
+    controller.reconcile(home.list());
+    assertThat(home.status(new ObjectKey("Service", "default", "a"))).isEmpty();
+  }
+
+  @Test
   void a_request_outside_every_pool_is_refused_on_the_object_and_the_others_go_on()
       throws Exception {
     Files.writeString(

@@ -8,6 +8,7 @@ import dev.ballast.loadbalancer.speaker.Conflicts.Claim;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -17,11 +18,44 @@ class ConflictsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
   private static final Address VIP = Address.parse("192.0.2.10").orElseThrow();
   private static final Claim CLAIM = new Claim(VIP, Mac.parse("02:b1:0a:4d:00:0b"), "eth0");
+  private static final long SETTLED = 0;
   private final Conflicts conflicts = new Conflicts(PATIENCE);
+
+  /** Makes it the owner since so long that its predecessor is silent at {@link #SETTLED}. */
+  @BeforeEach
+  void own() {
+    assertThat(conflicts.due(Set.of(VIP), SETTLED - PATIENCE.toNanos())).isEmpty();
+  }
+
+  @Test
+  void a_predecessor_that_is_heard_yet_is_no_conflict() {
+    conflicts.hear(CLAIM, SETTLED - 1);
+
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEmpty();
+    conflicts.hear(CLAIM, PATIENCE.toNanos());
+    assertThat(conflicts.due(Set.of(VIP), 2 * PATIENCE.toNanos())).hasSize(1);
+  }
+
+  @Test
+  void who_becomes_the_owner_again_has_a_predecessor_again() {
+    assertThat(conflicts.due(Set.of(), SETTLED)).isEmpty();
+    assertThat(conflicts.due(Set.of(VIP), SETTLED + 1)).isEmpty();
+    conflicts.hear(CLAIM, SETTLED + 2);
+
+    assertThat(conflicts.due(Set.of(VIP), SETTLED + 2 * PATIENCE.toNanos())).isEmpty();
+  }
+
+  @Test
+  void what_another_speaker_explains_is_no_conflict() {
+    conflicts.hear(CLAIM, SETTLED);
+    conflicts.explained();
+
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEmpty();
+  }
 
   @Test
   void believes_a_claim_when_the_owner_is_still_the_owner() {
-    conflicts.hear(CLAIM, 0);
+    conflicts.hear(CLAIM, SETTLED);
 
     assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos() - 1)).isEmpty();
     assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEqualTo(List.of(CLAIM));
@@ -29,7 +63,7 @@ class ConflictsTest {
 
   @Test
   void a_new_owner_is_no_conflict() {
-    conflicts.hear(CLAIM, 0);
+    conflicts.hear(CLAIM, SETTLED);
 
     assertThat(conflicts.due(Set.of(), PATIENCE.toNanos() / 2)).isEmpty();
     assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEmpty();
@@ -37,7 +71,7 @@ class ConflictsTest {
 
   @Test
   void says_the_same_again_after_a_while_only() {
-    conflicts.hear(CLAIM, 0);
+    conflicts.hear(CLAIM, SETTLED);
     long said = PATIENCE.toNanos();
     assertThat(conflicts.due(Set.of(VIP), said)).hasSize(1);
 
