@@ -13,10 +13,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -26,18 +28,35 @@ import java.util.stream.Stream;
 public final class Labs {
   private static final String LOCK = "lock";
 
+  /** What a place is called before its journal has begun, and after what it names is gone. */
+  private static final String NEXT = ".next-";
+
+  private static final String GONE = ".gone-";
+
   private final Path directory;
 
   private Labs(Path directory) {
     this.directory = directory;
   }
 
-  /** Uses a directory, made with mode 0700 when it is missing. */
+  /**
+   * Uses a directory, made with mode 0700 when it is missing.
+   *
+   * @throws LabFailure when others may write there: journals say what is to be killed and removed
+   */
   public static Labs at(Path directory) {
     try {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Set<PosixFilePermission> mode = Files.getPosixFilePermissions(directory);
+      if (!Files.getAttribute(directory, "unix:uid").equals(Proc.user())
+          || mode.contains(PosixFilePermission.GROUP_WRITE)
+          || mode.contains(PosixFilePermission.OTHERS_WRITE)) {
+        throw new LabFailure(
+            directory + " may be written by other users",
+            "remove it, or set XDG_CACHE_HOME to a directory of your own");
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot create " + directory, e);
     }
@@ -65,7 +84,7 @@ public final class Labs {
     /** Removes the directory and gives up the lock; what the journal names must be gone. */
     @Override
     public void close() {
-      removeTree(directory);
+      discard(directory);
       closeQuietly(lock);
     }
   }
@@ -81,14 +100,14 @@ public final class Labs {
       if (Files.exists(place)) {
         if (isFree(place)) {
           Sweep.undo(place);
-          removeTree(place);
+          discard(place);
         } else {
           throw new LabFailure(
               "a lab with the id " + id + " runs already", "stop it, or give another --id");
         }
       }
       // Whole or not at all: a directory without a journal would be nobody's.
-      Path next = Files.createTempDirectory(directory, ".next-");
+      Path next = Files.createTempDirectory(directory, NEXT);
       Journal.begin(next, Proc.bootId());
       FileChannel lock = openLock(next);
       if (tryLock(lock).isEmpty()) {
@@ -112,13 +131,11 @@ public final class Labs {
     try (FileChannel all = lockAll();
         Stream<Path> places = Files.list(directory)) {
       for (Path place : places.filter(Files::isDirectory).sorted().toList()) {
-        if (Journal.read(place).isEmpty()) {
-          if (place.getFileName().toString().startsWith(".next-")) {
-            removeTree(place);
-          }
-        } else if (isFree(place)) {
+        if (name(place).startsWith(NEXT) || name(place).startsWith(GONE)) {
+          removeTree(place); // Nothing was made yet, or all that was made is gone.
+        } else if (Journal.read(place).isPresent() && isFree(place)) {
           removed.addAll(Sweep.undo(place));
-          removeTree(place);
+          discard(place);
           removed.add("directory " + place);
         }
       }
@@ -170,6 +187,27 @@ public final class Labs {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * Removes a place of which nothing is left but files. Renamed first: a kill amid the removal must
+   * not leave a directory without a journal, which would be nobody's.
+   */
+  private static void discard(Path place) {
+    Path gone = place.resolveSibling(GONE + name(place));
+    try {
+      removeTree(gone);
+      Files.move(place, gone);
+    } catch (NoSuchFileException e) {
+      return; // Somebody has removed it.
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot remove " + place, e);
+    }
+    removeTree(gone);
+  }
+
+  private static String name(Path place) {
+    return String.valueOf(place.getFileName());
   }
 
   /** Does not follow links. */

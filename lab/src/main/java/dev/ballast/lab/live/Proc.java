@@ -22,6 +22,15 @@ final class Proc {
     }
   }
 
+  /** The number of the user that this process acts as. */
+  static Object user() {
+    try {
+      return Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self", e);
+    }
+  }
+
   /** When a process started, in ticks since the boot; empty when there is none. */
   static OptionalLong start(long pid) {
     try {
