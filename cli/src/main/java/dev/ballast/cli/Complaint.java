@@ -7,8 +7,10 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParameterException;
@@ -19,11 +21,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class Complaint implements IExecutionExceptionHandler {
   static final int FAILURE = 1;
   static final int USAGE = 2;
+  private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   @Override
   public int handleExecutionException(Exception thrown, CommandLine cli, ParseResult parsed) {
     PrintWriter err = cli.getErr();
-    err.println(cli.getColorScheme().errorText("error: " + sentence(thrown)));
+    err.println(coloured(cli, "error: " + sentence(thrown)));
     if (Ballast.verbose(cli)) {
       thrown.printStackTrace(err);
     } else if (isDefect(thrown)) {
@@ -36,10 +39,24 @@ final class Complaint implements IExecutionExceptionHandler {
   static int ofUsage(ParameterException thrown, String[] arguments) {
     CommandLine cli = thrown.getCommandLine();
     PrintWriter err = cli.getErr();
-    err.println(cli.getColorScheme().errorText("error: " + thrown.getMessage()));
+    err.println(coloured(cli, "error: " + thrown.getMessage()));
     UnmatchedArgumentException.printSuggestions(thrown, err);
     err.println("  try: " + cli.getCommandSpec().qualifiedName() + " --help");
     return USAGE;
+  }
+
+  /** The colours are decided by standard output; errors may go to a file all the same. */
+  private static String coloured(CommandLine cli, String text) {
+    return isTerminal(STANDARD_ERROR) ? cli.getColorScheme().errorText(text).toString() : text;
+  }
+
+  static boolean isTerminal(Path descriptor) {
+    try {
+      String target = Files.readSymbolicLink(descriptor).toString();
+      return target.startsWith("/dev/pts/") || target.matches("/dev/(tty\\w*|console)");
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static String sentence(Throwable thrown) {

@@ -25,7 +25,9 @@ final class LabPlace {
     return !home.isEmpty() && Files.isWritable(Path.of(home))
         ? Path.of(home, ".cache", "ballast", "lab")
         : Path.of(
-            System.getProperty("java.io.tmpdir"), "ballast-" + environment.get("USER"), "lab");
+            System.getProperty("java.io.tmpdir"),
+            "ballast-" + environment.getOrDefault("USER", "user"),
+            "lab");
   }
 
   /** Enough not to meet another lab's, and short to type. */

@@ -10,6 +10,7 @@ import dev.ballast.linux.process.Spawner;
 import dev.ballast.linux.process.Stdio;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,6 +31,9 @@ final class OrdinaryUser {
    */
   private static final String PREPARE =
       "mount -t tmpfs -o mode=755,nosuid,nodev ballast-run /run && mkdir /run/netns && exec \"$@\"";
+
+  private static final Duration TRIAL = Duration.ofSeconds(10);
+  private static final int MOST_SAID = 4_096;
 
   private OrdinaryUser() {}
 
@@ -68,17 +72,45 @@ final class OrdinaryUser {
               "an ordinary user can not make networks on this machine: " + reason,
               "nothing was changed");
         });
+    try (Spawner spawner = Spawner.open(Threads.WIRED)) {
+      requireNamespaces(spawner);
+      return run(spawner, arguments);
+    }
+  }
+
+  /** Inside namespaces of its own, with a place for the names of networks. */
+  private static Command inside(List<String> program) {
     List<String> words =
         new ArrayList<>(
             List.of("unshare", "--mount", "--net", "--uts", "--", "sh", "-c", PREPARE, "sh"));
-    words.addAll(JavaCommand.again(arguments));
-    try (Spawner spawner = Spawner.open(Threads.WIRED);
-        ChildProcess second =
-            spawner.start(
-                Command.of(words)
-                    .environment(MARK, "1")
-                    .input(new Stdio.Null())
-                    .asRootOfNewUserNamespace())) {
+    words.addAll(program);
+    return Command.of(words).asRootOfNewUserNamespace();
+  }
+
+  /** No setting may forbid it, and a filter of a container or a security module still does. */
+  private static void requireNamespaces(Spawner spawner) {
+    try (ChildProcess trial = spawner.start(inside(List.of("true")).error(new Stdio.Pipe()))) {
+      String said = new String(trial.error().readNBytes(MOST_SAID), StandardCharsets.UTF_8);
+      Exit exit =
+          trial
+              .waitFor(TRIAL)
+              .orElseThrow(() ->
+                  new UpFailure("unshare(1) does not end", "look what it waits for: " + trial));
+      if (!exit.isSuccess()) {
+        throw new UpFailure(
+            "an ordinary user can not make networks on this machine: "
+                + said.lines().findFirst().orElse("unshare(1) ended with " + exit),
+            "run as root, or allow user namespaces (in a container: its seccomp and AppArmor"
+                + " profile); nothing was changed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read what unshare(1) says", e);
+    }
+  }
+
+  private static int run(Spawner spawner, List<String> arguments) {
+    try (ChildProcess second =
+        spawner.start(inside(JavaCommand.again(arguments)).environment(MARK, "1"))) {
       Thread passOn =
           new Thread(() -> {
             second.signal(Signal.TERM);
@@ -97,7 +129,9 @@ final class OrdinaryUser {
   private static int code(Exit exit) {
     return switch (exit) {
       case Exit.Status(int status) -> status;
-      case Exit.Killed _ -> 1;
+      case Exit.Killed killed ->
+          throw new UpFailure(
+              "the process in the user namespace was " + killed, "run again: it cleans up first");
     };
   }
 }

@@ -11,11 +11,13 @@ import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
+import dev.ballast.roles.admin.AdminHttp;
 import dev.ballast.roles.admin.AdminSocket;
 import dev.ballast.roles.admin.TaskAdmin;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,6 +74,7 @@ final class Show {
         })
         .start();
     Manifests.write(objects, lab.rack());
+    PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers admin = new AdminHandlers();
     TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
@@ -82,13 +85,17 @@ final class Show {
             new RoleProcess(
                 List.of(new ControllerRole(home, "", InstantSource.system())),
                 Threads.WIRED,
-                new PrometheusRegistry(),
+                metrics,
                 admin,
                 STOP_BOUND);
+        AdminHttp http = lab.inside(Topology.ROUTER, () -> serve(controller, metrics));
         AdminSocket socket = AdminSocket.open(adminSocket(), admin, Threads.TASKS);
         News news = News.follow(home, screen)) {
       controller.start();
-      screen.step("controller runs; objects are in " + objects);
+      screen.step(
+          "controller runs at http://%s:%d; objects are in %s"
+              .formatted(
+                  http.address().getAddress().getHostAddress(), http.address().getPort(), objects));
       for (String node : Topology.NODES) {
         cluster.awaitReady(node);
         screen.step("node " + node + " is ready");
@@ -108,6 +115,17 @@ final class Show {
       throw new UpFailure(
           "the controller crashed: " + crash.cause().getMessage(), "run again with -v");
     }
+  }
+
+  /**
+   * On the router's address: from the lab it can be asked like the nodes, from outside it cannot.
+   */
+  private AdminHttp serve(RoleProcess controller, PrometheusRegistry metrics) throws IOException {
+    return AdminHttp.open(
+        new InetSocketAddress(lab.rack().host(Topology.ROUTER).address(), Topology.CONTROLLER_PORT),
+        controller::health,
+        metrics,
+        Threads.TASKS);
   }
 
   private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
@@ -233,6 +251,15 @@ final class Show {
     String address = addresses.values().iterator().next().getHostAddress();
     screen.result("");
     screen.result("Try: " + command("curl http://" + address + "/"));
+    screen.result(
+        "     %s (and /healthz, /readyz; the speakers: port %d of the nodes)"
+            .formatted(
+                command(
+                    "curl http://%s:%d/metrics"
+                        .formatted(
+                            lab.rack().host(Topology.ROUTER).address().getHostAddress(),
+                            Topology.CONTROLLER_PORT)),
+                HostCommand.METRICS_PORT));
     screen.result("     ballast tasks list --socket " + adminSocket());
     screen.result("     edit the objects in " + objects);
   }

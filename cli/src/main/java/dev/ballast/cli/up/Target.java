@@ -1,5 +1,7 @@
 package dev.ballast.cli.up;
 
+import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.address.Family;
 import dev.ballast.objects.EndpointSlice;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
@@ -9,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -27,10 +30,10 @@ record Target(String service, InetSocketAddress at, List<InetSocketAddress> back
     Map<String, Target> targets = new TreeMap<>();
     for (Service service : snapshot.all(Service.class)) {
       for (String ingress : service.status().ingress()) {
+        Optional<InetAddress> address = ipv4(ingress);
         for (Service.Port port : service.spec().ports()) {
-          if (port.protocol().equals("TCP")) {
-            InetSocketAddress at =
-                new InetSocketAddress(InetAddress.ofLiteral(ingress), port.port());
+          if (address.isPresent() && port.protocol().equals("TCP")) {
+            InetSocketAddress at = new InetSocketAddress(address.get(), port.port());
             String name = service.metadata().namespace() + "/" + service.metadata().name();
             targets.putIfAbsent(
                 at.toString(), new Target(name, at, backends(snapshot, service, port, node)));
@@ -39,6 +42,13 @@ record Target(String service, InetSocketAddress at, List<InetSocketAddress> back
       }
     }
     return targets;
+  }
+
+  /** The address, if it is one that the lab's networks carry; a status may hold anything. */
+  private static Optional<InetAddress> ipv4(String text) {
+    return Address.parse(text)
+        .filter(address -> address.family() == Family.IPV4)
+        .map(Address::inetAddress);
   }
 
   private static List<InetSocketAddress> backends(
@@ -59,10 +69,10 @@ record Target(String service, InetSocketAddress at, List<InetSocketAddress> back
         for (EndpointSlice.Endpoint endpoint : slice.endpoints()) {
           if (endpoint.canServe()) {
             for (String address : endpoint.addresses()) {
-              backends.add(
-                  new Backend(
-                      !endpoint.nodeName().equals(node),
-                      new InetSocketAddress(InetAddress.ofLiteral(address), backendPort.port())));
+              ipv4(address)
+                  .map(ip -> new InetSocketAddress(ip, backendPort.port()))
+                  .ifPresent(
+                      at -> backends.add(new Backend(!endpoint.nodeName().equals(node), at)));
             }
           }
         }

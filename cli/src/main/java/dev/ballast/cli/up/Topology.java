@@ -28,6 +28,9 @@ final class Topology {
 
   static final int SERVICE_PORT = 80;
 
+  /** MetalLB's own port of the controller, on the router. */
+  static final int CONTROLLER_PORT = 9120;
+
   /**
    * The kernel must answer ARP for nothing but a port's own addresses, since that of the services'
    * is Ballast's work; and it must not give a service's address as its own when it asks.

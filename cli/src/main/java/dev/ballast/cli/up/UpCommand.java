@@ -96,10 +96,18 @@ public final class UpCommand implements Callable<Integer> {
       Topology.IDLE.forEach(host -> spec.commandLine().getOut().println("process of host " + host));
       return 0;
     }
-    if (OrdinaryUser.isNeeded()) {
+    return OrdinaryUser.isNeeded() ? runAgain() : run(rack);
+  }
+
+  private int runAgain() {
+    try {
       return OrdinaryUser.runAgain(arguments());
+    } catch (RuntimeException e) {
+      if (!once) {
+        throw e;
+      }
+      return end(new Screen(spec.commandLine().getOut(), spec.commandLine().getErr()), failed(e));
     }
-    return run(rack);
   }
 
   private Rack rack() {
@@ -120,7 +128,14 @@ public final class UpCommand implements Callable<Integer> {
     if (!id.isEmpty()) {
       arguments.add("--id=" + id);
     }
+    if (isVerbose()) {
+      arguments.add("-v");
+    }
     return arguments;
+  }
+
+  private boolean isVerbose() {
+    return Boolean.TRUE.equals(spec.root().optionsMap().get("-v").getValue());
   }
 
   private int run(Rack rack) throws Exception {
@@ -158,10 +173,21 @@ public final class UpCommand implements Callable<Integer> {
       if (!once) {
         throw e;
       }
-      verdict = new Verdict(false, String.valueOf(e.getMessage()));
+      verdict = failed(e);
     }
     // Only now, so that it is the last line: that everything came down is a part of it.
     screen.step("everything is taken down");
+    return end(screen, verdict);
+  }
+
+  private Verdict failed(Exception e) {
+    if (isVerbose()) {
+      e.printStackTrace(spec.commandLine().getErr());
+    }
+    return new Verdict(false, String.valueOf(e.getMessage()));
+  }
+
+  private static int end(Screen screen, Verdict verdict) {
     screen.result("up: " + (verdict.ok() ? "ok: " : "failed: ") + verdict.why());
     return verdict.ok() ? 0 : 1;
   }

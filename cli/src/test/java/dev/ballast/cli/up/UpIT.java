@@ -93,6 +93,9 @@ class UpIT {
       String owner = fetch(address).replace("api on ", "");
       assertThat(inside(owner, "cat", "/sys/class/net/eth0/address")).isEqualTo(mac);
       assertThat(inside("n1", "curl", "-sS", "http://10.77.0.11:7472/readyz")).isEqualTo("ok");
+      String asked = up.await("/metrics (").replaceAll(" \\(.*", "").strip();
+      assertThat(UpRun.run(asked.split(" ")))
+          .contains("metallb_allocator_addresses_in_use_total{pool=\"rack\"} 2.0");
       assertThat(
               inside(owner, "curl", "-sS", "http://10.77.0.1" + owner.charAt(1) + ":7472/metrics"))
           .containsPattern("metallb_speaker_announced\\{.*ip=\"" + address + "\"");
@@ -106,6 +109,7 @@ class UpIT {
       overlapping_pools(up, objects.resolve("overlap.yaml"));
       a_service_outside_every_pool(up, objects);
       unreadable_yaml(up, objects.resolve("services.yaml"));
+      an_endpoint_that_is_no_address(up, objects.resolve("nonsense.yaml"));
       assertThat(fetch(address)).startsWith("api on n");
       a_directory_that_disappears(up, objects, address);
 
@@ -229,6 +233,26 @@ class UpIT {
         .content()
         .contains("AllocationFailed", "192.0.2.9", "is not allowed in config");
     Files.delete(objects.resolve("outside.yaml"));
+  }
+
+  private static void an_endpoint_that_is_no_address(UpRun up, Path file) throws Exception {
+    int seen = up.count();
+    Files.writeString(
+        file,
+        """
+        apiVersion: discovery.k8s.io/v1
+        kind: EndpointSlice
+        metadata: {name: nonsense, namespace: default, labels: {kubernetes.io/service-name: web}}
+        addressType: IPv4
+        endpoints: [{addresses: [nonsense]}]
+        ports: [{port: 8080}]
+        """);
+    up.await(
+        seen,
+        line ->
+            line.contains("nonsense.yaml:5:")
+                && line.contains("endpoints[0].addresses[0]: 'nonsense' is no address"));
+    Files.delete(file);
   }
 
   private static void unreadable_yaml(UpRun up, Path services) throws Exception {
