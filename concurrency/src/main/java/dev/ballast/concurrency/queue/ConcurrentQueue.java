@@ -37,36 +37,52 @@ public interface ConcurrentQueue<E> extends Queue<E> {
   @Override
   boolean offer(E element);
 
-  /** How many elements the queue holds at most, exactly, or {@link #UNBOUNDED}. */
+  /**
+   * Adds an element at the end.
+   *
+   * @return true
+   * @throws QueueClosedException if the queue is closed
+   * @throws IllegalStateException if it is full
+   * @throws NullPointerException if the element is null
+   */
+  @Override
+  boolean add(E element);
+
+  /** {@return how many elements the queue holds at most, exactly, or {@link #UNBOUNDED}} */
   int capacity();
 
-  /** The strongest guarantee that holds for all of offer, poll and peek. */
+  /** {@return the strongest guarantee that holds for all of offer, poll and peek} */
   Progress progress();
 
-  /** The order in which elements leave. */
+  /** {@return the order in which elements leave} */
   Ordering ordering();
 
   /**
-   * The number of elements, in constant time (or in time bounded by the calls in flight). Exact
-   * when nothing else happens; otherwise a number that was nearly true, never below zero and never
-   * above the capacity.
+   * Counts the elements, in constant time (or in time bounded by the calls in flight) unless the
+   * class says otherwise.
+   *
+   * @return exact when nothing else happens; otherwise a number that was nearly true, never below
+   *     zero and never above the capacity
    */
   @Override
   int size();
 
   /**
    * Ends the intake: every offer that begins after this returned is refused, and what is inside can
-   * still be taken. An offer that overlaps with this call is refused, or delivered as if it had
-   * come before.
+   * still be taken. An offer that overlaps with this call is refused or delivered. Whether it can
+   * be delivered after a consumer has already seen the queue closed and empty, each queue says.
    */
   void close();
 
-  /** Whether {@link #close} was called. */
+  /** {@return whether {@link #close} was called} */
   boolean isClosed();
 
   /**
-   * Whether the queue is closed and nothing will come out of it any more. To be asked after {@code
-   * poll()} returned null, by a consumer.
+   * Whether the queue is closed and nothing will come out of it any more, but for offers that
+   * overlapped with closing where the queue lets them follow. To be asked after {@code poll()}
+   * returned null, by a consumer.
+   *
+   * @return true once the queue is closed and empty
    */
   boolean isDrained();
 
@@ -81,13 +97,20 @@ public interface ConcurrentQueue<E> extends Queue<E> {
    * early when the queue is empty, and where {@code to} throws: that element was taken, the rest
    * stays.
    *
+   * @param to gets the elements
+   * @param limit how many it gets at most
    * @return how many were taken
    * @throws NullPointerException if {@code to} is null
    * @throws IllegalArgumentException if {@code limit} is negative
    */
   int drain(Consumer<? super E> to, int limit);
 
-  /** Takes what is inside, at most as many elements as were seen at the start of the call. */
+  /**
+   * Takes what is inside, at most as many elements as were seen at the start of the call.
+   *
+   * @param to gets the elements
+   * @return how many were taken
+   */
   default int drain(Consumer<? super E> to) {
     return drain(to, size());
   }
@@ -98,6 +121,9 @@ public interface ConcurrentQueue<E> extends Queue<E> {
    * can be gone when the element is there: that one element goes to {@code refused}, and filling
    * ends.
    *
+   * @param from makes the elements, never null
+   * @param limit how many it is asked for at most
+   * @param refused gets the one element for which there was no room any more
    * @return how many were added
    * @throws NullPointerException if an argument is null or the supplier returns null
    * @throws IllegalArgumentException if {@code limit} is negative
@@ -108,6 +134,9 @@ public interface ConcurrentQueue<E> extends Queue<E> {
    * As {@link #fill(Supplier, int, Consumer)}, for a producer that has no competitors or an
    * unbounded queue.
    *
+   * @param from makes the elements, never null
+   * @param limit how many it is asked for at most
+   * @return how many were added
    * @throws IllegalStateException naming the element, if its room was taken by another producer or
    *     the queue was closed meanwhile
    */

@@ -260,6 +260,8 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
           return true;
         }
         boolean _ = withdrawal.giveUp();
+        // The same element may have come back to this cell meanwhile, and can be removed later.
+        Cells.cas(cells, (int) index & mask, withdrawal, element);
       }
       int _ = (int) WITHDRAWN.getAndAdd(FastMpmcArrayQueue.this, -1);
       return false;

@@ -73,6 +73,11 @@ final class Layout {
     /** Elements that were removed from the middle, and whose cells were not passed yet. */
     volatile int withdrawn;
 
+    /** Of one consumer: places that it passed before their producer came, and the one it showed. */
+    int headGaps;
+
+    int headShown;
+
     @Nullable Object headSegment;
     @Nullable Object headToken;
   }

@@ -57,6 +57,9 @@ public final class LocalRunQueue<E> extends Layout.Counted {
   }
 
   /**
+   * A ring of some size.
+   *
+   * @param capacity how many elements it holds
    * @throws IllegalArgumentException if the capacity is not a power of two from 2 to 2^30
    */
   public LocalRunQueue(int capacity) {
@@ -71,7 +74,11 @@ public final class LocalRunQueue<E> extends Layout.Counted {
 
   /**
    * Adds an element at the end; by the owner. If the ring is full, its older half and then the
-   * element go to {@code overflow} instead, oldest first.
+   * element go to {@code overflow} instead, oldest first. It is handed all of them even if it
+   * throws, and what it threw first is thrown at the end.
+   *
+   * @param element not null
+   * @param overflow gets what the ring has no room for
    */
   public void push(E element, Consumer<? super E> overflow) {
     Objects.requireNonNull(element, "element");
@@ -79,21 +86,52 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     while (!put(element)) {
       int moved = moveHalf();
       if (moved > 0) {
-        for (int i = 0; i < moved; i++) {
-          E old = cast(Objects.requireNonNull(batch[i]));
-          batch[i] = null;
-          overflow.accept(old);
-        }
-        overflow.accept(element);
+        hand(moved, element, overflow);
         return;
       }
       // Thieves were faster, so there is room now.
     }
   }
 
+  /** Hands over the batch and then the element, which are in no queue now: each, whatever comes. */
+  private void hand(int moved, E element, Consumer<? super E> overflow) {
+    for (int i = 0; i < moved; i++) {
+      E old = cast(Objects.requireNonNull(batch[i]));
+      batch[i] = null;
+      try {
+        overflow.accept(old);
+      } catch (RuntimeException | Error e) {
+        handQuietly(i + 1, moved, element, overflow, e);
+        throw e;
+      }
+    }
+    overflow.accept(element);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // nothing can be suppressed by itself
+  private void handQuietly(
+      int from, int moved, E element, Consumer<? super E> overflow, Throwable first) {
+    for (int i = from; i <= moved; i++) {
+      E next = i == moved ? element : cast(Objects.requireNonNull(batch[i]));
+      if (i < moved) {
+        batch[i] = null;
+      }
+      try {
+        overflow.accept(next);
+      } catch (RuntimeException | Error e) {
+        if (e != first) {
+          first.addSuppressed(e);
+        }
+      }
+    }
+  }
+
   /**
    * Makes an element the next that {@link #poll} returns; by the owner. The one that was next
    * before goes to the end of the ring. Thieves take it last.
+   *
+   * @param element not null
+   * @param overflow gets what the ring has no room for
    */
   public void pushNext(E element, Consumer<? super E> overflow) {
     E before = replaceNext(element);
@@ -105,6 +143,7 @@ public final class LocalRunQueue<E> extends Layout.Counted {
   /**
    * Makes an element the next that {@link #poll} returns; by the owner.
    *
+   * @param element not null
    * @return the one that was next before, which is in no queue now
    */
   public @Nullable E replaceNext(E element) {
@@ -113,7 +152,12 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     return before == null ? null : cast(before);
   }
 
-  /** Adds an element at the end; by the owner. False if the ring is full. */
+  /**
+   * Adds an element at the end; by the owner.
+   *
+   * @param element not null
+   * @return false if the ring is full
+   */
   public boolean offer(E element) {
     return put(Objects.requireNonNull(element, "element"));
   }
@@ -130,7 +174,11 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     return true;
   }
 
-  /** Takes the next element, or else the oldest of the ring; by the owner. */
+  /**
+   * Takes the next element, or else the oldest of the ring; by the owner.
+   *
+   * @return null if there is none
+   */
   public @Nullable E poll() {
     Object mine = next;
     // A thief may take it meanwhile, but only the owner puts one there.
@@ -156,7 +204,11 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     }
   }
 
-  /** Takes the oldest element of the ring, or else the next one; by anybody. */
+  /**
+   * Takes the oldest element of the ring, or else the next one; by anybody.
+   *
+   * @return null if there is none
+   */
   public @Nullable E steal() {
     while (true) {
       long h = leaves;
@@ -182,6 +234,7 @@ public final class LocalRunQueue<E> extends Layout.Counted {
    * Takes the older half of a victim's ring (at least one element, and its next one if there is
    * nothing else) into this queue; by this queue's owner.
    *
+   * @param victim another queue
    * @return one of the stolen elements, to be run at once, or null if there was nothing
    */
   public @Nullable E stealFrom(LocalRunQueue<E> victim) {
@@ -247,25 +300,31 @@ public final class LocalRunQueue<E> extends Layout.Counted {
     entersOwn = h;
   }
 
-  /** The number of elements including the next one; by anybody. */
+  /** {@return the number of elements including the next one; by anybody} */
   public int size() {
     long h = leaves;
     long ring = Math.clamp(enters - h, 0, cells.length);
     return (int) ring + (next == null ? 0 : 1);
   }
 
-  /** Whether there is nothing to take; by anybody. */
+  /** {@return whether there is nothing to take; by anybody} */
   public boolean isEmpty() {
     return size() == 0;
   }
 
-  /** The cells of the ring; the next slot is handed out by {@link #poll} or {@link #steal}. */
+  /** {@return how many elements the ring holds; the next one is beside it} */
   public int capacity() {
     return cells.length;
   }
 
+  /** {@return {@link Progress#LOCK_FREE}} */
   public Progress progress() {
     return Progress.LOCK_FREE;
+  }
+
+  /** {@return {@link Ordering#NEXT_THEN_FIFO}} */
+  public Ordering ordering() {
+    return Ordering.NEXT_THEN_FIFO;
   }
 
   @SuppressWarnings("unchecked")

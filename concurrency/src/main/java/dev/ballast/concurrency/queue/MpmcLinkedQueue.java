@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  *       more.
  *   <li>Memory: 24 bytes per element (compressed references), freed as soon as it is taken; a node
  *       that was left keeps no other alive.
- *   <li>{@link #size} takes constant time, from numbers in the nodes; after a removal from the
- *       middle it counts, until that place has passed.
+ *   <li>{@link #size} takes constant time, from numbers in the nodes.
  * </ul>
  *
  * <p>For large queues {@link MpmcUnboundedQueue} is faster and smaller; this one has no segments
@@ -30,14 +29,20 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the elements
  */
 public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
+  /** An item that is no element. */
+  private static final class Mark {}
+
   /** The item of the last node of a closed queue. */
-  private static final Object CLOSED = new Object();
+  private static final Mark CLOSED = new Mark();
+
+  /** The item of a node whose element was removed from the middle. */
+  private static final Mark REMOVED = new Mark();
 
   private static final VarHandle ITEM;
   private static final VarHandle NEXT;
   private static final VarHandle LAST;
   private static final VarHandle FIRST;
-  private static final VarHandle LATEST_REMOVAL;
+  private static final VarHandle WITHDRAWN;
 
   static {
     try {
@@ -46,7 +51,7 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
       NEXT = lookup.findVarHandle(Node.class, "next", Node.class);
       LAST = lookup.findVarHandle(Layout.EndTail.class, "last", Object.class);
       FIRST = lookup.findVarHandle(Layout.EndHead.class, "first", Object.class);
-      LATEST_REMOVAL = lookup.findVarHandle(MpmcLinkedQueue.class, "latestRemoval", Node.class);
+      WITHDRAWN = lookup.findVarHandle(MpmcLinkedQueue.class, "withdrawn", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -65,12 +70,12 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
 
     boolean isElement() {
       Object mine = item;
-      return mine != null && mine != CLOSED;
+      return mine != null && !(mine instanceof Mark);
     }
   }
 
-  /** The latest node that was emptied in the middle, for as long as it matters to the size. */
-  private volatile @Nullable Node latestRemoval;
+  /** Elements that were removed from the middle, and whose places were not passed yet. */
+  private volatile int withdrawn;
 
   MpmcLinkedQueue() {
     Node dummy = new Node(null);
@@ -126,7 +131,7 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
     Node p = hint;
     while (true) {
       Object item = p.item;
-      if (item != null && item != CLOSED && ITEM.compareAndSet(p, item, (Object) null)) {
+      if (item != null && !(item instanceof Mark) && ITEM.compareAndSet(p, item, (Object) null)) {
         if (p != hint) {
           Node next = p.next;
           moveFirst(hint, next == null ? p : next);
@@ -150,7 +155,32 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
   /** Moves the first hint, and cuts off what it leaves behind. */
   private void moveFirst(Node from, Node to) {
     if (from != to && FIRST.compareAndSet(this, (Object) from, (Object) to)) {
+      if (withdrawn != 0) {
+        passRemoved(from, to);
+      }
       NEXT.setRelease(from, from);
+    }
+  }
+
+  /**
+   * Counts the removed ones that were left behind; whoever moved the hint does, and nobody else.
+   * Only removed nodes are ever unlinked, so numbers that are missing are theirs.
+   */
+  private void passRemoved(Node from, Node to) {
+    int passed = 0;
+    Node p = from;
+    while (to.number - p.number > 0) {
+      if (p.item == REMOVED) {
+        passed++;
+      }
+      Node next = Objects.requireNonNull(p.next);
+      // Who unlinks from a node that was left may have gone beyond.
+      int end = to.number - next.number < 0 ? to.number : next.number;
+      passed += end - p.number - 1;
+      p = next;
+    }
+    if (passed > 0) {
+      int _ = (int) WITHDRAWN.getAndAdd(this, -passed);
     }
   }
 
@@ -178,10 +208,7 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
     while (true) {
       Node node = firstNode();
       Object item = node.item;
-      if (item == CLOSED) {
-        return null;
-      }
-      if (item != null) {
+      if (item != null && !(item instanceof Mark)) {
         return cast(item);
       }
       if (node.next == null) {
@@ -219,26 +246,11 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
   @Override
   public int size() {
     Node front = firstNode();
-    Node removal = latestRemoval;
-    if (removal != null && removal.number - front.number >= 0) {
-      return count();
-    }
-    if (removal != null) {
-      LATEST_REMOVAL.compareAndSet(this, removal, (Node) null);
-    }
     Node back = lastNode();
-    int distance = back.number - front.number;
+    // Not negative, since the last was found after the first.
+    long distance = Integer.toUnsignedLong(back.number - front.number);
     int ends = (front.isElement() ? 1 : 0) - (back != front && back.item == CLOSED ? 1 : 0);
-    return Math.max(0, distance + ends);
-  }
-
-  private int count() {
-    int size = 0;
-    Traversal<E> walk = traversal();
-    while (size < Integer.MAX_VALUE && walk.step() != null) {
-      size++;
-    }
-    return size;
+    return Math.clamp(distance + ends - withdrawn, 0, Integer.MAX_VALUE);
   }
 
   @Override
@@ -279,10 +291,11 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
       while (p != null) {
         Object item = p.item;
         Node after = p.next;
-        if (item != null && item != CLOSED) {
+        if (item != null && !(item instanceof Mark)) {
           if (gap && before != null) {
             unlink(before, p);
           }
+          gap = false;
           before = p;
           holder = p;
           next = after == p ? firstHint() : after;
@@ -293,6 +306,8 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
           gap = false;
           p = firstHint();
         } else {
+          // What was polled is not unlinked: the first goes over it.
+          before = item == REMOVED ? before : null;
           gap = true;
           p = after;
         }
@@ -304,47 +319,24 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
     @Override
     boolean removeAt(@Nullable Object holder, long index, E element) {
       Node node = (Node) Objects.requireNonNull(holder);
-      Node latest = latestRemoval;
-      while (latest == null || node.number - latest.number > 0) {
-        if (LATEST_REMOVAL.compareAndSet(MpmcLinkedQueue.this, latest, node)) {
-          break;
-        }
-        latest = latestRemoval;
+      int _ = (int) WITHDRAWN.getAndAdd(MpmcLinkedQueue.this, 1);
+      if (ITEM.compareAndSet(node, element, (Object) REMOVED)) {
+        return true;
       }
-      if (!ITEM.compareAndSet(node, element, (Object) null)) {
-        return false;
-      }
-      unlinkEmptied();
-      return true;
-    }
-  }
-
-  /** Lets {@code before} point past emptied nodes to {@code to}; not if it was left meanwhile. */
-  private static void unlink(Node before, Node to) {
-    Node next = before.next;
-    if (next != null && next != before && next != to) {
-      NEXT.compareAndSet(before, next, to);
+      int _ = (int) WITHDRAWN.getAndAdd(MpmcLinkedQueue.this, -1);
+      return false;
     }
   }
 
   /**
-   * Unlinks the emptied nodes that lie between others, so that a queue whose first element stays
-   * does not grow by elements that come and are removed.
+   * Lets {@code before} point past removed nodes to {@code to}, so that a queue whose first element
+   * stays does not grow by elements that come and are removed: each walk unlinks what earlier ones
+   * removed. Not if {@code before} was left meanwhile.
    */
-  private void unlinkEmptied() {
-    Node before = firstNode();
-    Node p = before.next;
-    while (p != null && p != before) {
-      Node next = p.next;
-      if (next == p) {
-        return;
-      }
-      // The last node stays, since producers may be linking to it.
-      if (p.item != null || next == null) {
-        unlink(before, p);
-        before = p;
-      }
-      p = next;
+  private static void unlink(Node before, Node to) {
+    Node next = before.next;
+    if (next != null && next != before && next != to) {
+      NEXT.compareAndSet(before, next, to);
     }
   }
 

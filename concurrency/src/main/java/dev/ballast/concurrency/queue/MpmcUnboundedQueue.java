@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *       more.
  *   <li>Memory: 4 bytes per element (compressed references) plus 0.5 byte of segment overhead; the
  *       space of an element removed from the middle is free when its segment has passed.
- *   <li>{@link #size} walks the segments, at most one step per 1024 elements.
+ *   <li>{@link #size} takes constant time, from the numbers of the first and the last segment.
  * </ul>
  *
  * <p>Source: FAAArrayQueue (Ramalhete and Correia, 2016), itself after LCRQ (Morrison and Afek,
@@ -30,6 +30,9 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   /** A cell that was emptied, spoiled or never to be used. */
   private static final Object TAKEN = new Object();
 
+  /** In a cell that closing used up. */
+  private static final Withdrawal SPENT = Withdrawal.removed();
+
   static final int SEGMENT_CELLS = 1024;
 
   private static final VarHandle ENTERS;
@@ -38,6 +41,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   private static final VarHandle NEXT;
   private static final VarHandle LAST;
   private static final VarHandle FIRST;
+  private static final VarHandle WITHDRAWN;
 
   static {
     try {
@@ -48,25 +52,30 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
       LAST = lookup.findVarHandle(Layout.EndTail.class, "last", Object.class);
       FIRST = lookup.findVarHandle(Layout.EndHead.class, "first", Object.class);
+      WITHDRAWN = lookup.findVarHandle(MpmcUnboundedQueue.class, "withdrawn", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
   private static final class Segment extends Layout.Counted {
+    /** One more than that of the segment before. */
+    final long id;
+
     final @Nullable Object[] cells;
     volatile @Nullable Segment next;
 
     /** Whether a consumer may meet a withdrawal here. */
     volatile boolean withdrawals;
 
-    Segment(int size) {
+    Segment(long id, int size) {
+      this.id = id;
       cells = new Object[size];
     }
 
     /** What closes the queue: a segment that was always used up and has no successor. */
-    static Segment end(int usedUp) {
-      Segment end = new Segment(0);
+    static Segment end(long id, int usedUp) {
+      Segment end = new Segment(id, 0);
       ENTERS.set(end, (long) usedUp);
       LEAVES.set(end, (long) usedUp);
       return end;
@@ -79,11 +88,6 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
     /** Whether consumers have left this for good; the place to go on is the queue's first. */
     boolean isCut() {
       return next == this;
-    }
-
-    boolean isFollowedByEnd() {
-      Segment after = next;
-      return after != null && after.isEnd();
     }
 
     /** How many cells were given out, which is less than how many were asked for. */
@@ -99,6 +103,9 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   private final int segmentCells;
   private final int spins;
 
+  /** Elements that were removed from the middle, and whose cells were not passed yet. */
+  private volatile int withdrawn;
+
   MpmcUnboundedQueue() {
     this(SEGMENT_CELLS, Spins.DEFAULT);
   }
@@ -107,7 +114,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   MpmcUnboundedQueue(int segmentCells, int spins) {
     this.segmentCells = segmentCells;
     this.spins = spins;
-    Segment segment = new Segment(segmentCells);
+    Segment segment = new Segment(0, segmentCells);
     LAST.setRelease(this, (Object) segment);
     FIRST.setRelease(this, (Object) segment);
   }
@@ -129,7 +136,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
         if (s.isEnd()) {
           return false;
         }
-        next = new Segment(segmentCells);
+        next = new Segment(s.id + 1, segmentCells);
         next.cells[0] = element;
         ENTERS.set(next, 1L);
         if (NEXT.compareAndSet(s, (Segment) null, next)) {
@@ -190,7 +197,11 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       return null;
     }
     if (s.withdrawals && v instanceof Withdrawal w) {
-      return w.giveUp() ? cast(w.element) : null;
+      if (w.giveUp()) {
+        return cast(w.element);
+      }
+      int _ = (int) WITHDRAWN.getAndAdd(this, -1);
+      return null;
     }
     return cast(v);
   }
@@ -233,8 +244,12 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       if (v == null && Cells.cas(s.cells, (int) i, null, TAKEN)) {
         v = TAKEN;
       }
-      if (v == TAKEN || (v instanceof Withdrawal w && w.isRemoved())) {
+      if (v == TAKEN) {
         LEAVES.compareAndSet(s, i, i + 1);
+      } else if (v instanceof Withdrawal w && w.isRemoved()) {
+        if (LEAVES.compareAndSet(s, i, i + 1)) {
+          int _ = (int) WITHDRAWN.getAndAdd(this, -1);
+        }
       } else if (v != null && s.leaves == i) {
         return cast(v instanceof Withdrawal w ? w.element : v);
       }
@@ -252,23 +267,28 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
         return;
       } else if (s.enters < segmentCells) {
         // Uses up what is left of the segment; producers that hold a cell may still fill it.
-        long _ = (long) ENTERS.getAndAdd(s, (long) segmentCells);
-      } else if (NEXT.compareAndSet(s, (Segment) null, Segment.end(segmentCells))) {
+        long entered = (long) ENTERS.getAndAdd(s, (long) segmentCells);
+        for (long i = entered; i < segmentCells; i++) {
+          spend(s, (int) i);
+        }
+      } else if (NEXT.compareAndSet(s, (Segment) null, Segment.end(s.id + 1, segmentCells))) {
         return;
       }
     }
   }
 
+  /** So that the size counts a cell that closing used up no more than one that was withdrawn. */
+  private void spend(Segment s, int i) {
+    s.withdrawals = true;
+    int _ = (int) WITHDRAWN.getAndAdd(this, 1);
+    if (!Cells.cas(s.cells, i, null, SPENT)) {
+      int _ = (int) WITHDRAWN.getAndAdd(this, -1);
+    }
+  }
+
   @Override
   public boolean isClosed() {
-    while (true) {
-      Segment s = (Segment) LAST.getAcquire(this);
-      Segment next = s.next;
-      if (next == null) {
-        return s.isEnd();
-      }
-      LAST.compareAndSet(this, (Object) s, (Object) next);
-    }
+    return lastSegment().isEnd();
   }
 
   @Override
@@ -278,33 +298,23 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
 
   @Override
   public int size() {
-    long size = 0;
-    Segment s = (Segment) FIRST.getAcquire(this);
-    while (s != null) {
-      size += sizeOf(s);
-      Segment next = s.next;
-      if (next == s) {
-        size = 0;
-        next = (Segment) FIRST.getAcquire(this);
-      }
-      s = next;
-    }
-    return (int) Math.min(size, Integer.MAX_VALUE);
+    Segment front = (Segment) FIRST.getAcquire(this);
+    Segment back = lastSegment();
+    long left = front.id * segmentCells + Math.min(front.leaves, segmentCells);
+    long entered = back.id * segmentCells + (back.isEnd() ? 0 : back.entered());
+    return Math.clamp(entered - left - withdrawn, 0, Integer.MAX_VALUE);
   }
 
-  private int sizeOf(Segment s) {
-    int left = s.left();
-    int entered = s.entered();
-    if (!s.withdrawals && !s.isFollowedByEnd()) {
-      return Math.max(0, entered - left);
-    }
-    int size = 0;
-    for (int i = left; i < entered; i++) {
-      if (live(s, i) != null) {
-        size++;
+  /** The last segment, to which the hint is moved where it lags. */
+  private Segment lastSegment() {
+    while (true) {
+      Segment s = (Segment) LAST.getAcquire(this);
+      Segment next = s.next;
+      if (next == null) {
+        return s;
       }
+      LAST.compareAndSet(this, (Object) s, (Object) next);
     }
-    return size;
   }
 
   /** The element in a cell, or null. */
@@ -379,13 +389,14 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       }
       Withdrawal withdrawal = new Withdrawal(element);
       s.withdrawals = true;
-      if (!Cells.cas(s.cells, (int) index, element, withdrawal)) {
-        return false;
+      int _ = (int) WITHDRAWN.getAndAdd(MpmcUnboundedQueue.this, 1);
+      if (Cells.cas(s.cells, (int) index, element, withdrawal)) {
+        if (s.leaves <= index && withdrawal.complete()) {
+          return true;
+        }
+        boolean _ = withdrawal.giveUp();
       }
-      if (s.leaves <= index && withdrawal.complete()) {
-        return true;
-      }
-      boolean _ = withdrawal.giveUp();
+      int _ = (int) WITHDRAWN.getAndAdd(MpmcUnboundedQueue.this, -1);
       return false;
     }
   }

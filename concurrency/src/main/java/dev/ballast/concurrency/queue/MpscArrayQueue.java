@@ -53,6 +53,9 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
   private static final class Empty {
     final long round;
 
+    /** The consumer's: that of the round after it, once it is needed. */
+    @Nullable Empty next;
+
     Empty(long round) {
       this.round = round;
     }
@@ -132,21 +135,53 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
     if (v == headSegment) {
       return null;
     }
-    pass(h);
     if (withdrawn > 0) {
+      Empty _ = prepareToken();
+      pass(h);
       passRemoved();
+    } else {
+      pass(h);
     }
     return cast(Objects.requireNonNull(v));
   }
 
   private void pass(long h) {
     int i = (int) h & mask;
+    if (i == mask) {
+      passLast(h);
+      return;
+    }
     Cells.release(cells, i, headToken);
     HEAD.setRelease(this, h + 1);
-    if (i == mask) {
-      headSegment = headToken;
-      headToken = new Empty((h >>> shift) + 2);
+  }
+
+  private void passLast(long h) {
+    Empty next = prepareToken();
+    Empty token = token();
+    Cells.release(cells, mask, token);
+    HEAD.setRelease(this, h + 1);
+    headSegment = token;
+    headToken = next;
+    // A producer that sleeps with an old token must not keep all later ones alive.
+    token.next = null;
+  }
+
+  /**
+   * Makes the token of the round to come, which is done before anything is taken: where memory has
+   * run out, the queue stays as it was.
+   */
+  private Empty prepareToken() {
+    Empty token = token();
+    Empty next = token.next;
+    if (next == null) {
+      next = new Empty(token.round + 1);
+      token.next = next;
     }
+    return next;
+  }
+
+  private Empty token() {
+    return (Empty) Objects.requireNonNull(headToken);
   }
 
   /** Keeps the head off removed elements, so that they hold no room; by the consumer. */
@@ -251,6 +286,8 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
       if (index < (long) HEAD.get(MpscArrayQueue.this) || cells[i] != element) {
         return false;
       }
+      // Fewer cells than one round has are passed now, so one is enough.
+      Empty _ = prepareToken();
       withdrawn++;
       Cells.release(cells, i, REMOVED);
       passRemoved();

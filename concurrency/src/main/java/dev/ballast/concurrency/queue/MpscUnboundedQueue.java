@@ -80,16 +80,20 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   /** The oldest segment with a cell that a producer may still fill; written by the consumer. */
   private volatile Segment first;
 
-  private volatile boolean closed;
+  private static final int OPEN = 0;
+
+  /** There was no memory for the next segment when it was made ahead of need. */
+  private static final int SCARCE = 1;
+
+  private static final int CLOSED = 2;
+
+  /** What offers look at first; that the queue is closed stands in the sign of the tail. */
+  private volatile int state = OPEN;
 
   /** The consumer's: places it passed before their producer arrived, oldest first. */
   private Segment[] gapSegments = new Segment[4];
 
   private int[] gapIndexes = new int[4];
-  private int gaps;
-
-  /** The consumer's: the place whose element peek has shown to be the first. */
-  private int shown = NOTHING;
 
   MpscUnboundedQueue() {
     this(SEGMENT_CELLS, Spins.DEFAULT);
@@ -106,12 +110,13 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     last = segment;
     first = segment;
     headSegment = segment;
+    headShown = NOTHING;
   }
 
   @Override
   public boolean offer(E element) {
     Objects.requireNonNull(element, "element");
-    if (closed) {
+    if (state != OPEN && !mayOffer()) {
       return false;
     }
     // To be read before the number is drawn: the segment of a later number is not before this one.
@@ -122,10 +127,42 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     Segment s = near.id == number >>> shift ? near : find(near, number >>> shift);
     int i = (int) number & mask;
     Cells.release(s.cells, i, accepted ? element : BURNT);
-    if (i == mask >>> 1) {
-      append(s);
+    // Twice, since one of the two producers may sleep.
+    if (i == mask >>> 1 || i == mask - (mask >>> 2)) {
+      appendAhead(s);
     }
     return accepted;
+  }
+
+  /** Off the path of most offers: false if closed, or else makes the segment that was lacking. */
+  private boolean mayOffer() {
+    if (isClosed()) {
+      return false;
+    }
+    long end = ((long) TAIL.getAcquire(this) & Long.MAX_VALUE) >>> shift;
+    Segment s = last;
+    while (s.id <= end) {
+      Segment next = s.next;
+      if (next == null) {
+        next = append(s);
+      }
+      s = next == s ? first : next;
+    }
+    state = OPEN;
+    return true;
+  }
+
+  /**
+   * A number that was drawn must get its cell, so segments are made long before, when half of the
+   * one before is free. Where memory has run out then, the next producers try again before they
+   * draw, and fail with nothing done.
+   */
+  private void appendAhead(Segment s) {
+    try {
+      Segment _ = append(s);
+    } catch (OutOfMemoryError e) {
+      state = SCARCE;
+    }
   }
 
   private Segment find(Segment near, long id) {
@@ -156,7 +193,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   public @Nullable E poll() {
-    if (gaps == 0) {
+    if (headGaps == 0) {
       Segment s = head();
       int i = headIndex;
       if (i <= mask) {
@@ -173,9 +210,9 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     if (place == NOTHING) {
       return null;
     }
-    shown = NOTHING;
+    headShown = NOTHING;
     HEAD.setRelease(this, (long) HEAD.get(this) + 1);
-    if (place == gaps) {
+    if (place == headGaps) {
       Segment s = head();
       Object v = s.cells[headIndex];
       s.cells[headIndex++] = null;
@@ -195,12 +232,12 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
       return null;
     }
     // A gap before it may be filled now; but the first element does not change by itself.
-    shown = place;
+    headShown = place;
     return cast(Objects.requireNonNull(cellAt(place)));
   }
 
   private @Nullable Object cellAt(int place) {
-    if (place < gaps) {
+    if (place < headGaps) {
       return gapCell(place);
     }
     return headIndex > mask ? null : Cells.acquire(head().cells, headIndex);
@@ -211,7 +248,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   }
 
   /**
-   * Where the first element is: the number of a gap, or {@code gaps} for the head, or nothing.
+   * Where the first element is: the number of a gap, or {@code headGaps} for the head, or nothing.
    *
    * <p>Filled cells stay filled until the consumer empties them. So cells that are seen empty one
    * after the other were all empty when the first of them was looked at, and if the end was read
@@ -219,18 +256,18 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
    * was the first one at that moment.
    */
   private int locate() {
-    if (shown != NOTHING && isLive(cellAt(shown))) {
-      return shown;
+    if (headShown != NOTHING && isLive(cellAt(headShown))) {
+      return headShown;
     }
-    shown = NOTHING;
+    headShown = NOTHING;
     long end = (long) TAIL.getVolatile(this) & Long.MAX_VALUE;
     dropDeadGaps();
-    int place = firstFilledGap(gaps);
+    int place = firstFilledGap(headGaps);
     if (place == NOTHING) {
       if (!seekHead(end)) {
         return NOTHING;
       }
-      place = gaps;
+      place = headGaps;
     }
     while (place > 0) {
       int earlier = firstFilledGap(place);
@@ -256,7 +293,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   }
 
   private void dropDeadGaps() {
-    for (int g = gaps - 1; g >= 0; g--) {
+    for (int g = headGaps - 1; g >= 0; g--) {
       Object v = gapCell(g);
       if (v == BURNT) {
         HEAD.setRelease(this, (long) HEAD.get(this) + 1);
@@ -303,21 +340,21 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   }
 
   private void openGap(Segment s, int index) {
-    if (gaps == gapIndexes.length) {
-      gapSegments = Arrays.copyOf(gapSegments, gaps * 2);
-      gapIndexes = Arrays.copyOf(gapIndexes, gaps * 2);
+    if (headGaps == gapIndexes.length) {
+      gapSegments = Arrays.copyOf(gapSegments, headGaps * 2);
+      gapIndexes = Arrays.copyOf(gapIndexes, headGaps * 2);
     }
-    gapSegments[gaps] = s;
-    gapIndexes[gaps++] = index;
+    gapSegments[headGaps] = s;
+    gapIndexes[headGaps++] = index;
     s.gaps++;
   }
 
   private void closeGap(int place) {
     Segment s = gapSegments[place];
-    gaps--;
-    System.arraycopy(gapSegments, place + 1, gapSegments, place, gaps - place);
-    System.arraycopy(gapIndexes, place + 1, gapIndexes, place, gaps - place);
-    gapSegments[gaps] = head();
+    headGaps--;
+    System.arraycopy(gapSegments, place + 1, gapSegments, place, headGaps - place);
+    System.arraycopy(gapIndexes, place + 1, gapIndexes, place, headGaps - place);
+    gapSegments[headGaps] = head();
     if (--s.gaps == 0 && s != head()) {
       fold(s);
     }
@@ -345,23 +382,23 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   public void close() {
-    closed = true;
     long t = tail;
     while (t >= 0 && !TAIL.compareAndSet(this, t, t | Long.MIN_VALUE)) {
       t = tail;
     }
+    state = CLOSED;
   }
 
   @Override
   public boolean isClosed() {
-    return closed;
+    return tail < 0;
   }
 
   /** By the consumer, after {@code poll()} returned null. */
   @Override
   public boolean isDrained() {
     long end = tail;
-    return end < 0 && gaps == 0 && (head().id << shift) + headIndex >= (end & Long.MAX_VALUE);
+    return end < 0 && headGaps == 0 && (head().id << shift) + headIndex >= (end & Long.MAX_VALUE);
   }
 
   @Override
@@ -372,7 +409,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   boolean hasRoom() {
-    return !closed;
+    return !isClosed();
   }
 
   @Override

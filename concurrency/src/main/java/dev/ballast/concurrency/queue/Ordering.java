@@ -6,5 +6,11 @@ public enum Ordering {
   FIFO,
 
   /** The owner takes its youngest element, everybody else the oldest. */
-  OWNER_LIFO
+  OWNER_LIFO,
+
+  /**
+   * The owner takes the one element that was made the next, then the oldest; everybody else the
+   * oldest, and the next one last.
+   */
+  NEXT_THEN_FIFO
 }

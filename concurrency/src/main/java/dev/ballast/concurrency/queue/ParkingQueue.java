@@ -48,6 +48,11 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
   }
 
   @Override
+  public boolean add(E element) {
+    return QueueBase.add(this, element);
+  }
+
+  @Override
   public boolean offer(E element) {
     boolean accepted = queue.offer(element);
     if (accepted) {
@@ -137,6 +142,7 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
   }
 
   private boolean offerUntil(E element, long deadline) throws InterruptedException {
+    Objects.requireNonNull(element, "element");
     refuseInterrupted();
     for (int look = 0; look < looks; look++) {
       if (offer(element)) {
@@ -223,10 +229,19 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(refused, "refused");
     for (int added = 0; added < limit; added++) {
-      if (queue.fill(from, 1, refused) == 0) {
+      boolean accepted = false;
+      try {
+        accepted = queue.fill(from, 1, refused) == 1;
+      } finally {
+        if (accepted) {
+          takers.callOne();
+        } else {
+          refusedOffer();
+        }
+      }
+      if (!accepted) {
         return added;
       }
-      takers.callOne();
     }
     return limit;
   }
@@ -271,11 +286,11 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public boolean removeIf(Predicate<? super E> unwanted) {
-    boolean removed = queue.removeIf(unwanted);
-    if (removed) {
+    try {
+      return queue.removeIf(unwanted);
+    } finally {
       muchRoomWasMade();
     }
-    return removed;
   }
 
   @Override

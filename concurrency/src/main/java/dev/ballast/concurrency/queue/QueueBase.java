@@ -24,6 +24,26 @@ abstract class QueueBase<E> extends AbstractQueue<E> implements ConcurrentQueue<
   }
 
   @Override
+  public boolean add(E element) {
+    return add(this, element);
+  }
+
+  /**
+   * For every queue's {@code add}.
+   *
+   * @throws QueueClosedException if it is closed, which is not the same as full
+   */
+  static <E> boolean add(ConcurrentQueue<E> queue, E element) {
+    if (queue.offer(element)) {
+      return true;
+    }
+    if (queue.isClosed()) {
+      throw new QueueClosedException();
+    }
+    throw new IllegalStateException("Queue full");
+  }
+
+  @Override
   public int drain(Consumer<? super E> to, int limit) {
     Objects.requireNonNull(to, "to");
     requireLimit(limit);

@@ -1,6 +1,9 @@
 package dev.ballast.concurrency.queue;
 
-/** Says that an operation that waits has nothing to wait for, since the queue is closed. */
+/**
+ * Says that an operation that waits has nothing to wait for, or that {@code add} could not add,
+ * since the queue is closed.
+ */
 public final class QueueClosedException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 

@@ -1,5 +1,6 @@
 package dev.ballast.concurrency.queue;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,11 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Queues {
   private enum Kind {
-    STRICT,
-    RELAXED,
-    FAST,
-    LINKED
+    STRICT(""),
+    RELAXED("relaxed()"),
+    FAST("fast()"),
+    LINKED("linked()");
+
+    private final String call;
+
+    Kind(String call) {
+      this.call = call;
+    }
   }
+
+  /** The system property that checks roles in all queues that are built while it is true. */
+  private static final String CHECK = "ballast.queues.check";
 
   private final int capacity;
   private Threads producers = Threads.MANY;
@@ -35,52 +45,75 @@ public final class Queues {
   }
 
   /**
-   * A queue that holds at most so many elements, exactly.
+   * Begins a queue that holds at most so many elements, exactly.
    *
+   * @param capacity how many
+   * @return a builder
    * @throws IllegalArgumentException if the capacity is not from 1 to 2^30
    */
   public static Queues bounded(int capacity) {
     return new Queues(QueueBase.requireCapacity(capacity));
   }
 
-  /** A queue that grows. */
+  /** {@return a builder of a queue that grows} */
   public static Queues unbounded() {
     return new Queues(ConcurrentQueue.UNBOUNDED);
   }
 
-  /** How many threads offer at the same time. */
+  /**
+   * Says how many threads offer at the same time.
+   *
+   * @param producers one, or many if nothing is said
+   * @return this
+   */
   public Queues producers(Threads producers) {
-    this.producers = producers;
+    this.producers = Objects.requireNonNull(producers, "producers");
     return this;
   }
 
-  /** How many threads poll at the same time. */
+  /**
+   * Says how many threads poll at the same time.
+   *
+   * @param consumers one, or many if nothing is said
+   * @return this
+   */
   public Queues consumers(Threads consumers) {
-    this.consumers = consumers;
+    this.consumers = Objects.requireNonNull(consumers, "consumers");
     return this;
   }
 
   /**
    * Bounded, many to many: no allocation at all, for the price that a thread in the middle of a
    * call can make it look full one element early.
+   *
+   * @return this
    */
   public Queues relaxed() {
     return choose(Kind.RELAXED);
   }
 
-  /** Bounded, many to many: the fastest, which is <em>not lock-free</em>. */
+  /**
+   * Bounded, many to many: the fastest, which is <em>not lock-free</em>.
+   *
+   * @return this
+   */
   public Queues fast() {
     return choose(Kind.FAST);
   }
 
-  /** Unbounded, many to many: a node for each element instead of segments. */
+  /**
+   * Unbounded, many to many: a node for each element instead of segments.
+   *
+   * @return this
+   */
   public Queues linked() {
     return choose(Kind.LINKED);
   }
 
   private Queues choose(Kind chosen) {
     if (kind != null && kind != chosen) {
-      throw new IllegalStateException(chosen + " was already set to " + kind);
+      throw new IllegalStateException(
+          chosen.call + " does not go with " + kind.call + ": choose one");
     }
     kind = chosen;
     return this;
@@ -89,7 +122,10 @@ public final class Queues {
   /**
    * Reports two threads in a role that is for {@link Threads#ONE} by a {@link
    * RoleViolationException} that names both. For tests and for finding mistakes; costs nothing when
-   * not asked for.
+   * not asked for. Of a program that cannot be changed, {@code -Dballast.queues.check=true} asks it
+   * for every queue.
+   *
+   * @return this
    */
   public Queues checked() {
     checked = true;
@@ -97,8 +133,10 @@ public final class Queues {
   }
 
   /**
-   * The queue.
+   * Makes the queue; each call makes another.
    *
+   * @param <E> the elements
+   * @return an empty queue
    * @throws IllegalStateException if {@link #relaxed}, {@link #fast} or {@link #linked} does not
    *     fit the rest
    */
@@ -106,10 +144,18 @@ public final class Queues {
     ConcurrentQueue<E> queue =
         capacity == ConcurrentQueue.UNBOUNDED ? buildUnbounded() : buildBounded();
     boolean single = producers == Threads.ONE || consumers == Threads.ONE;
-    return checked && single ? new RoleCheckedQueue<>(queue, producers, consumers) : queue;
+    return single && (checked || Boolean.getBoolean(CHECK))
+        ? new RoleCheckedQueue<>(queue, producers, consumers)
+        : queue;
   }
 
-  /** The queue with {@code put}, {@code take} and all else of a blocking queue. */
+  /**
+   * Makes the queue with {@code put}, {@code take} and all else of a blocking queue.
+   *
+   * @param <E> the elements
+   * @return an empty queue
+   * @throws IllegalStateException as {@link #build}
+   */
   public <E> ParkingQueue<E> buildParking() {
     return new ParkingQueue<>(build());
   }
@@ -119,12 +165,20 @@ public final class Queues {
       return new MpmcLinkedQueue<>();
     }
     if (kind != null) {
-      throw new IllegalStateException(kind + " is for bounded queues");
+      throw new IllegalStateException(
+          kind.call + " is for bounded queues: begin with bounded(capacity), or leave it out");
     }
     if (consumers == Threads.MANY) {
       return new MpmcUnboundedQueue<>();
     }
     return producers == Threads.MANY ? new MpscUnboundedQueue<>() : new SpscUnboundedQueue<>();
+  }
+
+  private IllegalStateException isForUnbounded() {
+    return new IllegalStateException(
+        Kind.LINKED.call
+            + " is for unbounded queues: begin with unbounded(), or leave it out: capacity="
+            + capacity);
   }
 
   private <E> ConcurrentQueue<E> buildBounded() {
@@ -133,16 +187,20 @@ public final class Queues {
         case STRICT -> new StrictMpmcArrayQueue<>(capacity);
         case RELAXED -> new RelaxedMpmcArrayQueue<>(capacity);
         case FAST -> new FastMpmcArrayQueue<>(capacity);
-        case LINKED -> throw new IllegalStateException(kind + " is for unbounded queues");
+        case LINKED -> throw isForUnbounded();
       };
+    }
+    if (kind == Kind.LINKED) {
+      throw isForUnbounded();
     }
     if (kind != null) {
       throw new IllegalStateException(
-          kind
-              + " is for many producers and consumers: producers="
+          kind.call
+              + " is for many producers and many consumers: producers="
               + producers
               + " consumers="
-              + consumers);
+              + consumers
+              + "; leave it out, what is built for one is faster");
     }
     if (producers == Threads.MANY) {
       return new MpscArrayQueue<>(capacity);

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  *       saw the queue closed and empty.
  *   <li>Memory: 36 bytes per cell (compressed references), the next power of two of the capacity;
  *       nothing per element.
+ *   <li>{@link #size} looks at every cell.
  * </ul>
  *
  * <p>Source: SCQ (Nikolaev, DISC 2019); peek, traversal and removal are ours.

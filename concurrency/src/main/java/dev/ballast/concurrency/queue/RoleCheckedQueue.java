@@ -74,6 +74,11 @@ final class RoleCheckedQueue<E> extends AbstractQueue<E> implements ConcurrentQu
   }
 
   @Override
+  public boolean add(E element) {
+    return QueueBase.add(this, element);
+  }
+
+  @Override
   public boolean offer(E element) {
     produces();
     return queue.offer(element);
@@ -179,6 +184,7 @@ final class RoleCheckedQueue<E> extends AbstractQueue<E> implements ConcurrentQu
 
   @Override
   public boolean isDrained() {
+    consumes();
     return queue.isDrained();
   }
 }

@@ -35,6 +35,7 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
   private static final VarHandle LIMIT;
+  private static final VarHandle WITHDRAWN;
 
   static {
     try {
@@ -42,6 +43,7 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
       TAIL = lookup.findVarHandle(Layout.IndexTail.class, "tail", long.class);
       HEAD = lookup.findVarHandle(Layout.IndexHead.class, "head", long.class);
       LIMIT = lookup.findVarHandle(Layout.IndexHead.class, "headLimit", long.class);
+      WITHDRAWN = lookup.findVarHandle(Layout.IndexHead.class, "withdrawn", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -90,6 +92,7 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
     while (withdrew && isRemoved(h) && h < tail) {
       if (HEAD.compareAndSet(this, h, h + 1)) {
         withdrawals.remove(h);
+        int _ = (int) WITHDRAWN.getAndAdd(this, -1);
       }
       h = (long) HEAD.getVolatile(this);
     }
@@ -124,6 +127,7 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
       if (withdrew) {
         Withdrawal withdrawal = withdrawals.remove(h);
         if (withdrawal != null && !withdrawal.giveUp()) {
+          int _ = (int) WITHDRAWN.getAndAdd(this, -1);
           continue;
         }
       }
@@ -157,9 +161,7 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
   @Override
   public int size() {
     long h = head;
-    long removed =
-        withdrew ? withdrawals.values().stream().filter(Withdrawal::isRemoved).count() : 0;
-    return Math.clamp(tail - h - removed, 0, capacity);
+    return Math.clamp(tail - h - withdrawn, 0, capacity);
   }
 
   @Override
@@ -225,12 +227,14 @@ public final class SpmcArrayQueue<E> extends Layout.Indexed<E> {
       if (withdrawals.putIfAbsent(index, withdrawal) != null) {
         return false;
       }
+      int _ = (int) WITHDRAWN.getAndAdd(SpmcArrayQueue.this, 1);
       if (head <= index && withdrawal.complete()) {
         long _ = passRemoved();
         return true;
       }
       boolean _ = withdrawal.giveUp();
       withdrawals.remove(index, withdrawal);
+      int _ = (int) WITHDRAWN.getAndAdd(SpmcArrayQueue.this, -1);
       return false;
     }
   }

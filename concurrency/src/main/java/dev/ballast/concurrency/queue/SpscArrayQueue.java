@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * A bounded queue for one producer and one consumer, in an array.
  *
  * <ul>
- *   <li>Progress: wait-free; no loops and no atomic read-modify-write.
+ *   <li>Progress: wait-free; no loops but over elements that the consumer itself removed, and no
+ *       atomic read-modify-write.
  *   <li>Who may call: the producer's calls one thread at a time, the consumer's (with {@code
  *       remove(Object)} and removing iterators) one thread at a time.
  *   <li>Full and empty: exact. The room of an element that was removed from the middle is free when

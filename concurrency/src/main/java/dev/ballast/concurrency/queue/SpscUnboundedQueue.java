@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * An unbounded queue for one producer and one consumer: a chain of arrays.
  *
  * <ul>
- *   <li>Progress: wait-free; no loops and no atomic read-modify-write.
+ *   <li>Progress: wait-free; no loops but over elements that the consumer itself removed, and no
+ *       atomic read-modify-write.
  *   <li>Who may call: the producer's calls one thread at a time, the consumer's (with {@code
  *       remove(Object)} and removing iterators) one thread at a time.
  *   <li>Full: never, until closed. Empty: exact.
@@ -100,15 +101,23 @@ public final class SpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   public @Nullable E poll() {
-    while (true) {
-      Object v = firstCell();
-      if (v == null) {
-        return null;
-      }
+    Object v = firstCell();
+    if (v == null) {
+      return null;
+    }
+    pass();
+    if (withdrawn > 0) {
+      passRemoved();
+    }
+    return cast(v);
+  }
+
+  /** Keeps the head off removed elements; by the consumer. */
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the consumer
+  private void passRemoved() {
+    while (firstCell() == REMOVED) {
+      withdrawn--;
       pass();
-      if (v != REMOVED) {
-        return cast(v);
-      }
     }
   }
 
@@ -120,13 +129,8 @@ public final class SpscUnboundedQueue<E> extends Layout.Indexed<E> {
     return Cells.acquire(headCells(), headIndex);
   }
 
-  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the consumer
   private void pass() {
-    @Nullable Object[] cells = headCells();
-    if (withdrawn > 0 && cells[headIndex] == REMOVED) {
-      withdrawn--;
-    }
-    cells[headIndex++] = null;
+    headCells()[headIndex++] = null;
     HEAD.setRelease(this, (long) HEAD.get(this) + 1);
   }
 
@@ -150,13 +154,8 @@ public final class SpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   public @Nullable E peek() {
-    while (true) {
-      Object v = firstCell();
-      if (v != REMOVED) {
-        return v == null ? null : cast(v);
-      }
-      pass();
-    }
+    Object v = firstCell();
+    return v == null ? null : cast(v);
   }
 
   @Override
@@ -232,6 +231,7 @@ public final class SpscUnboundedQueue<E> extends Layout.Indexed<E> {
       }
       withdrawn++;
       Cells.release(s.cells, (int) index, REMOVED);
+      passRemoved();
       return true;
     }
   }

@@ -347,12 +347,9 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     @Override
     boolean removeAt(@Nullable Object holder, long index, E element) {
       Cell seen = (Cell) Objects.requireNonNull(holder);
+      Cell tombstone = tombstone(seen);
       int _ = (int) WITHDRAWN.getAndAdd(StrictMpmcArrayQueue.this, 1);
       while (true) {
-        Cell tombstone =
-            seen instanceof LastCell
-                ? new LastCell(seen.round, REMOVED)
-                : new Cell(seen.round, REMOVED);
         if (CELL.compareAndSet(cells, (int) index & mask, seen, tombstone)) {
           // Passes it, if it is the first.
           E _ = peek();
@@ -365,7 +362,14 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
         }
         // Only closing has put another cell around the same element.
         seen = now;
+        tombstone = tombstone(now);
       }
+    }
+
+    private static Cell tombstone(Cell cell) {
+      return cell instanceof LastCell
+          ? new LastCell(cell.round, REMOVED)
+          : new Cell(cell.round, REMOVED);
     }
   }
 

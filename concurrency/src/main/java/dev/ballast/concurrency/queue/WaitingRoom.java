@@ -56,8 +56,8 @@ final class WaitingRoom {
   /** Begins to wait; the caller must look at the object before it parks. */
   Ticket enter() {
     Ticket ticket = new Ticket();
-    int _ = (int) WAITING.getAndAdd(this, 1);
     boolean _ = tickets.offer(ticket);
+    int _ = (int) WAITING.getAndAdd(this, 1);
     VarHandle.fullFence();
     return ticket;
   }

@@ -31,6 +31,13 @@ final class Withdrawal {
     this.element = element;
   }
 
+  /** One that stands for no element, and that no consumer takes for one. */
+  static Withdrawal removed() {
+    Withdrawal removed = new Withdrawal(new Object());
+    removed.state = REMOVED;
+    return removed;
+  }
+
   /** The remover's verdict when the cell's number was still free; false if a consumer has it. */
   boolean complete() {
     return STATE.compareAndSet(this, PENDING, REMOVED);

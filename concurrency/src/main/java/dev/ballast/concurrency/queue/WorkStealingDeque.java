@@ -56,7 +56,11 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
     cells = new Object[size];
   }
 
-  /** Adds an element at the owner's end; by the owner. */
+  /**
+   * Adds an element at the owner's end; by the owner.
+   *
+   * @param element not null
+   */
   public void push(E element) {
     Objects.requireNonNull(element, "element");
     long b = (long) BOTTOM.get(this);
@@ -90,7 +94,11 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
     entersOwn = Math.max(entersOwn, t);
   }
 
-  /** Takes the youngest element; by the owner. */
+  /**
+   * Takes the youngest element; by the owner.
+   *
+   * @return null if there is none
+   */
   public @Nullable E pop() {
     long b = (long) BOTTOM.get(this) - 1;
     BOTTOM.setOpaque(this, b);
@@ -115,7 +123,11 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
     return cast(Objects.requireNonNull(element));
   }
 
-  /** Takes the oldest element; by anybody. */
+  /**
+   * Takes the oldest element; by anybody.
+   *
+   * @return null if there is none
+   */
   public @Nullable E steal() {
     while (true) {
       long t = (long) TOP.getAcquire(this);
@@ -132,7 +144,11 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
     }
   }
 
-  /** Takes the oldest element; by the owner. */
+  /**
+   * Takes the oldest element; by the owner.
+   *
+   * @return null if there is none
+   */
   public @Nullable E pollOldest() {
     E element = steal();
     forgetStolen();
@@ -144,23 +160,28 @@ public final class WorkStealingDeque<E> extends Layout.Counted {
     forget(cells, (long) TOP.getAcquire(this));
   }
 
-  /** The number of elements; exact when nothing is in flight. By anybody. */
+  /** {@return the number of elements, exact when nothing is in flight; by anybody} */
   public int size() {
     long t = leaves;
     return Math.clamp(enters - t, 0, Integer.MAX_VALUE);
   }
 
-  /** Whether there is nothing to take. By anybody. */
+  /** {@return whether there is nothing to take; by anybody} */
   public boolean isEmpty() {
     return size() == 0;
   }
 
-  /** {@link Progress#LOCK_FREE}. */
+  /** {@return {@link ConcurrentQueue#UNBOUNDED}} */
+  public int capacity() {
+    return ConcurrentQueue.UNBOUNDED;
+  }
+
+  /** {@return {@link Progress#LOCK_FREE}} */
   public Progress progress() {
     return Progress.LOCK_FREE;
   }
 
-  /** {@link Ordering#OWNER_LIFO}. */
+  /** {@return {@link Ordering#OWNER_LIFO}} */
   public Ordering ordering() {
     return Ordering.OWNER_LIFO;
   }

@@ -3,11 +3,14 @@ package dev.ballast.concurrency.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
+import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -62,6 +65,72 @@ class GarbageTest {
     System.gc();
 
     assertThat(passed).allSatisfy(reference -> assertThat(reference.get()).isNull());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_iterator_that_is_kept_keeps_no_chain_of_what_passes(Family member) {
+    ConcurrentQueue<Object> queue = member.queue(SIZE);
+    queue.offer("first");
+    Iterator<Object> kept = queue.iterator();
+    assertThat(kept.hasNext()).isTrue();
+    queue.poll();
+    pass(queue, 10_000);
+    long before = usedBytes();
+
+    pass(queue, PER_ROUND);
+
+    assertThat(usedBytes() - before).isLessThan(1 << 20);
+    assertThat(kept.next()).isEqualTo("first");
+    assertThat(kept.hasNext()).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void an_iterator_that_is_kept_keeps_nothing_of_what_passes(Family member) {
+    ConcurrentQueue<Object> queue = member.queue(16);
+    queue.offer("first");
+    Iterator<Object> kept = queue.iterator();
+    assertThat(kept.hasNext()).isTrue();
+    System.gc();
+    List<WeakReference<Object>> passed = new ArrayList<>();
+
+    for (int i = 0; i < 200; i++) {
+      Object element = new Object();
+      passed.add(new WeakReference<>(element));
+      queue.poll();
+      queue.offer(element);
+    }
+    for (int i = 0; i < 64; i++) {
+      queue.poll();
+      queue.offer("last");
+    }
+    System.gc();
+
+    assertThat(passed).allSatisfy(reference -> assertThat(reference.get()).isNull());
+    assertThat(kept.next()).isEqualTo("first");
+    Reference.reachabilityFence(queue);
+  }
+
+  @Test
+  void a_linked_queue_whose_first_element_stays_does_not_grow_by_what_is_removed() {
+    ConcurrentQueue<Object> queue = Family.MPMC_LINKED.queue(SIZE);
+    queue.offer("resident");
+    comeAndBeRemoved(queue, 10_000);
+    long before = usedBytes();
+
+    comeAndBeRemoved(queue, PER_ROUND);
+
+    assertThat(usedBytes() - before).isLessThan(1 << 20);
+    assertThat(queue).containsExactly("resident");
+    assertThat(queue.size()).isEqualTo(1);
+  }
+
+  private static void comeAndBeRemoved(ConcurrentQueue<Object> queue, int count) {
+    for (int i = 0; i < count; i++) {
+      queue.offer(i);
+      queue.remove(i);
+    }
   }
 
   private static void pass(ConcurrentQueue<Object> queue, int count) {

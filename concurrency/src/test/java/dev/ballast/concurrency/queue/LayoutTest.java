@@ -1,5 +1,6 @@
 package dev.ballast.concurrency.queue;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -21,25 +22,76 @@ import org.openjdk.jol.info.FieldLayout;
 class LayoutTest {
   private static final int TWO_LINES = 128;
 
-  private static final Map<Class<?>, List<List<String>>> GROUPS =
-      Map.of(
-          StrictMpmcArrayQueue.class,
-          List.of(List.of("tail", "tailLimit"), List.of("head", "withdrawn"), List.of("cells")),
-          MpscArrayQueue.class,
-          List.of(
-              List.of("tail", "tailLimit"),
-              List.of("head", "headToken", "headSegment", "withdrawn"),
-              List.of("cells", "closed")),
-          SpscArrayQueue.class,
-          List.of(List.of("tail", "tailLimit"), List.of("head"), List.of("cells", "closed")),
-          MpmcUnboundedQueue.class,
-          List.of(List.of("last"), List.of("first")),
-          LocalRunQueue.class,
-          List.of(List.of("enters", "entersOwn"), List.of("leaves"), List.of("cells")),
-          WorkStealingDeque.class,
-          List.of(List.of("enters", "entersOwn"), List.of("leaves"), List.of("cells")),
-          IndexRing.class,
-          List.of(List.of("enters"), List.of("leaves"), List.of("entries")));
+  /** Of each class what producers write, what consumers write, and what everybody reads. */
+  private static final Map<Class<?>, List<List<String>>> GROUPS = groups();
+
+  private static Map<Class<?>, List<List<String>>> groups() {
+    try {
+      return Map.ofEntries(
+          entry(
+              StrictMpmcArrayQueue.class,
+              List.of(
+                  List.of("tail", "tailLimit"),
+                  List.of("head", "headToken", "withdrawn"),
+                  List.of("cells", "closed"))),
+          entry(
+              MpscArrayQueue.class,
+              List.of(
+                  List.of("tail", "tailLimit"),
+                  List.of("head", "headToken", "headSegment", "withdrawn"),
+                  List.of("cells", "closed"))),
+          entry(
+              SpscArrayQueue.class,
+              List.of(
+                  List.of("tail", "tailLimit"),
+                  List.of("head", "withdrawn"),
+                  List.of("cells", "closed"))),
+          entry(
+              SpmcArrayQueue.class,
+              List.of(
+                  List.of("tail", "tailLimit", "tailCleared"),
+                  List.of("head", "headLimit", "withdrawn"),
+                  List.of("cells", "closed", "withdrew"))),
+          entry(
+              FastMpmcArrayQueue.class,
+              List.of(
+                  List.of("tail"),
+                  List.of("head", "withdrawn"),
+                  List.of("cells", "turns", "closed"))),
+          entry(
+              SpscUnboundedQueue.class,
+              List.of(
+                  List.of("tail", "tailSegment", "tailCells"),
+                  List.of("head", "headIndex", "headSegment", "withdrawn"),
+                  List.of("mask", "closed"))),
+          entry(
+              MpscUnboundedQueue.class,
+              List.of(
+                  List.of("tail"),
+                  List.of("head", "headIndex", "headSegment", "headGaps", "headShown"),
+                  List.of("mask", "last", "state"))),
+          entry(
+              MpmcUnboundedQueue.class,
+              List.of(List.of("last"), List.of("first"), List.of("segmentCells"))),
+          entry(
+              Class.forName(MpmcUnboundedQueue.class.getName() + "$Segment"),
+              List.of(
+                  List.of("enters"), List.of("leaves", "entersSeen"), List.of("cells", "next"))),
+          entry(
+              MpmcLinkedQueue.class,
+              List.of(List.of("last"), List.of("first"), List.of("withdrawn"))),
+          entry(
+              LocalRunQueue.class,
+              List.of(List.of("enters", "entersOwn"), List.of("leaves"), List.of("cells"))),
+          entry(
+              WorkStealingDeque.class,
+              List.of(List.of("enters", "entersOwn"), List.of("leaves"), List.of("cells"))),
+          entry(
+              IndexRing.class, List.of(List.of("enters"), List.of("leaves"), List.of("entries"))));
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /** Prints the distance between the groups that are nearest; run in a machine of its own. */
   static final class Probe {

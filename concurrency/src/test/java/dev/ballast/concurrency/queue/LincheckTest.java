@@ -3,6 +3,8 @@ package dev.ballast.concurrency.queue;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import org.jetbrains.lincheck.LincheckAssertionError;
 import org.jetbrains.lincheck.datastructures.IntGen;
@@ -23,6 +25,9 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class LincheckTest {
   private static final boolean NIGHTLY = Boolean.getBoolean("nightly");
+
+  /** So that a relaxed full is never met: no sequential queue says when it may come. */
+  private static final int MORE_THAN_ONE_SCENARIO_OFFERS = 32;
 
   /** Every operation by every thread. */
   public abstract static class ManyToMany {
@@ -120,6 +125,54 @@ class LincheckTest {
     }
   }
 
+  /** As {@link ManyToMany}, with removal. */
+  public abstract static class ManyToManyWithRemoval extends ManyToMany {
+    ManyToManyWithRemoval(ConcurrentQueue<Integer> queue) {
+      super(queue);
+    }
+
+    @Operation
+    public boolean remove(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+  }
+
+  /** As {@link ManyToOne}, with removal. */
+  public abstract static class ManyToOneWithRemoval extends ManyToOne {
+    ManyToOneWithRemoval(ConcurrentQueue<Integer> queue) {
+      super(queue);
+    }
+
+    @Operation(nonParallelGroup = "consumer")
+    public boolean remove(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+  }
+
+  /** As {@link OneToMany}, with removal. */
+  public abstract static class OneToManyWithRemoval extends OneToMany {
+    OneToManyWithRemoval(ConcurrentQueue<Integer> queue) {
+      super(queue);
+    }
+
+    @Operation
+    public boolean remove(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+  }
+
+  /** As {@link OneToOne}, with removal. */
+  public abstract static class OneToOneWithRemoval extends OneToOne {
+    OneToOneWithRemoval(ConcurrentQueue<Integer> queue) {
+      super(queue);
+    }
+
+    @Operation(nonParallelGroup = "consumer")
+    public boolean remove(@Param(gen = IntGen.class, conf = "1:9") int element) {
+      return queue.remove(Integer.valueOf(element));
+    }
+  }
+
   /** Two more, for the queues whose closing is exact and that every thread may remove from. */
   public abstract static class ManyToManyWithAll extends ManyToMany {
     ManyToManyWithAll(ConcurrentQueue<Integer> queue) {
@@ -180,21 +233,125 @@ class LincheckTest {
     }
   }
 
-  public static final class OfThree extends Sequential {
-    public OfThree() {
+  /** An array whose removed elements hold their room until all before them are gone. */
+  public abstract static class SequentialArray {
+    private record Place(int element, boolean live) {}
+
+    private final List<Place> places = new ArrayList<>();
+    private final int capacity;
+    private boolean closed;
+
+    SequentialArray(int capacity) {
+      this.capacity = capacity;
+    }
+
+    public boolean offer(int element) {
+      return !closed && places.size() < capacity && places.add(new Place(element, true));
+    }
+
+    public @Nullable Integer poll() {
+      Integer element = peek();
+      if (element != null) {
+        places.removeFirst();
+        passRemoved();
+      }
+      return element;
+    }
+
+    public @Nullable Integer peek() {
+      return places.isEmpty() ? null : places.getFirst().element;
+    }
+
+    public boolean remove(int element) {
+      int i = places.indexOf(new Place(element, true));
+      if (i < 0) {
+        return false;
+      }
+      places.set(i, new Place(element, false));
+      passRemoved();
+      return true;
+    }
+
+    private void passRemoved() {
+      while (!places.isEmpty() && !places.getFirst().live) {
+        places.removeFirst();
+      }
+    }
+
+    public void close() {
+      closed = true;
+    }
+  }
+
+  public static final class ArrayOfTwo extends SequentialArray {
+    public ArrayOfTwo() {
+      super(2);
+    }
+  }
+
+  public static final class ArrayOfThree extends SequentialArray {
+    public ArrayOfThree() {
       super(3);
+    }
+  }
+
+  public static final class SpscArrayWithRemoval extends OneToOneWithRemoval {
+    public SpscArrayWithRemoval() {
+      super(new SpscArrayQueue<>(3));
+    }
+  }
+
+  public static final class SpscUnboundedWithRemoval extends OneToOneWithRemoval {
+    public SpscUnboundedWithRemoval() {
+      super(new SpscUnboundedQueue<>(2));
+    }
+  }
+
+  public static final class MpscArrayWithRemoval extends ManyToOneWithRemoval {
+    public MpscArrayWithRemoval() {
+      super(new MpscArrayQueue<>(3));
+    }
+  }
+
+  public static final class MpscUnboundedWithRemoval extends ManyToOneWithRemoval {
+    public MpscUnboundedWithRemoval() {
+      super(new MpscUnboundedQueue<>(2, 0));
+    }
+  }
+
+  public static final class SpmcArrayWithRemoval extends OneToManyWithRemoval {
+    public SpmcArrayWithRemoval() {
+      super(new SpmcArrayQueue<>(2));
+    }
+  }
+
+  public static final class StrictMpmcArrayOfTwoWithAll extends ManyToManyWithAll {
+    public StrictMpmcArrayOfTwoWithAll() {
+      super(new StrictMpmcArrayQueue<>(2));
+    }
+  }
+
+  public static final class StrictMpmcArrayOfThreeWithAll extends ManyToManyWithAll {
+    public StrictMpmcArrayOfThreeWithAll() {
+      super(new StrictMpmcArrayQueue<>(3));
+    }
+  }
+
+  public static final class RelaxedMpmcArrayWithRemoval extends ManyToManyWithRemoval {
+    public RelaxedMpmcArrayWithRemoval() {
+      super(new RelaxedMpmcArrayQueue<>(MORE_THAN_ONE_SCENARIO_OFFERS, 0));
+    }
+  }
+
+  public static final class FastMpmcArrayWithRemoval extends ManyToManyWithRemoval {
+    public FastMpmcArrayWithRemoval() {
+      super(new FastMpmcArrayQueue<>(2));
     }
   }
 
   public static final class SpscArray extends OneToOne {
     public SpscArray() {
       super(new SpscArrayQueue<>(2));
-    }
-  }
-
-  public static final class SpscArrayOfThree extends OneToOne {
-    public SpscArrayOfThree() {
-      super(new SpscArrayQueue<>(3));
     }
   }
 
@@ -207,12 +364,6 @@ class LincheckTest {
   public static final class MpscArray extends ManyToOne {
     public MpscArray() {
       super(new MpscArrayQueue<>(2));
-    }
-  }
-
-  public static final class MpscArrayOfThree extends ManyToOne {
-    public MpscArrayOfThree() {
-      super(new MpscArrayQueue<>(3));
     }
   }
 
@@ -234,27 +385,15 @@ class LincheckTest {
     }
   }
 
-  public static final class StrictMpmcArrayOfThree extends ManyToMany {
-    public StrictMpmcArrayOfThree() {
-      super(new StrictMpmcArrayQueue<>(3));
-    }
-  }
-
-  public static final class StrictMpmcArrayWithAll extends ManyToManyWithAll {
-    public StrictMpmcArrayWithAll() {
-      super(new StrictMpmcArrayQueue<>(8));
-    }
-  }
-
   public static final class RelaxedMpmcArray extends ManyToMany {
     public RelaxedMpmcArray() {
-      super(new RelaxedMpmcArrayQueue<>(8, 0));
+      super(new RelaxedMpmcArrayQueue<>(MORE_THAN_ONE_SCENARIO_OFFERS, 0));
     }
   }
 
   public static final class FastMpmcArray extends ManyToMany {
     public FastMpmcArray() {
-      super(new FastMpmcArrayQueue<>(8));
+      super(new FastMpmcArrayQueue<>(2));
     }
   }
 
@@ -288,11 +427,6 @@ class LincheckTest {
   }
 
   @Test
-  void spsc_array_of_three() {
-    lockFree(SpscArrayOfThree.class, OfThree.class);
-  }
-
-  @Test
   void spsc_unbounded() {
     lockFree(SpscUnbounded.class, Unbounded.class);
   }
@@ -300,11 +434,6 @@ class LincheckTest {
   @Test
   void mpsc_array() {
     lockFree(MpscArray.class, OfTwo.class);
-  }
-
-  @Test
-  void mpsc_array_of_three() {
-    lockFree(MpscArrayOfThree.class, OfThree.class);
   }
 
   @Test
@@ -323,13 +452,43 @@ class LincheckTest {
   }
 
   @Test
-  void strict_mpmc_array_of_three() {
-    lockFree(StrictMpmcArrayOfThree.class, OfThree.class);
+  void strict_mpmc_array_with_all() {
+    lockFree(StrictMpmcArrayOfTwoWithAll.class, ArrayOfTwo.class);
   }
 
   @Test
-  void strict_mpmc_array_with_all() {
-    lockFree(StrictMpmcArrayWithAll.class, Unbounded.class);
+  void strict_mpmc_array_of_three_with_all() {
+    lockFree(StrictMpmcArrayOfThreeWithAll.class, ArrayOfThree.class);
+  }
+
+  @Test
+  void spsc_array_with_removal() {
+    lockFree(SpscArrayWithRemoval.class, ArrayOfThree.class);
+  }
+
+  @Test
+  void spsc_unbounded_with_removal() {
+    lockFree(SpscUnboundedWithRemoval.class, Unbounded.class);
+  }
+
+  @Test
+  void mpsc_array_with_removal() {
+    lockFree(MpscArrayWithRemoval.class, ArrayOfThree.class);
+  }
+
+  @Test
+  void mpsc_unbounded_with_removal() {
+    lockFree(MpscUnboundedWithRemoval.class, Unbounded.class);
+  }
+
+  @Test
+  void spmc_array_with_removal() {
+    lockFree(SpmcArrayWithRemoval.class, ArrayOfTwo.class);
+  }
+
+  @Test
+  void relaxed_mpmc_array_with_removal() {
+    lockFree(RelaxedMpmcArrayWithRemoval.class, Unbounded.class);
   }
 
   @Test
@@ -360,10 +519,11 @@ class LincheckTest {
   /** The control: a queue that is not lock-free must be found out. */
   @Test
   void fast_mpmc_array_is_correct_but_not_lock_free() {
-    stress(Unbounded.class).check(FastMpmcArray.class);
+    stress(OfTwo.class).check(FastMpmcArray.class);
+    stress(ArrayOfTwo.class).check(FastMpmcArrayWithRemoval.class);
 
     assertThatThrownBy(() ->
-            modelChecking(Unbounded.class)
+            modelChecking(OfTwo.class)
                 .minimizeFailedScenario(false)
                 .checkObstructionFreedom(true)
                 .check(FastMpmcArray.class))
@@ -371,7 +531,7 @@ class LincheckTest {
         .isInstanceOf(LincheckAssertionError.class);
   }
 
-  private static void lockFree(Class<?> subject, Class<? extends Sequential> specification) {
+  private static void lockFree(Class<?> subject, Class<?> specification) {
     modelChecking(specification).checkObstructionFreedom(true).check(subject);
     stress(specification).check(subject);
   }

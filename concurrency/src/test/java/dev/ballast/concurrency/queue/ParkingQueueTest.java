@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -11,6 +12,8 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -73,9 +76,10 @@ class ParkingQueueTest {
     }
   }
 
-  @Test
-  void closing_wakes_a_putter() throws Exception {
-    ParkingQueue<Integer> queue = parking(Family.MPMC_ARRAY_STRICT, 1);
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = ".*ARRAY.*")
+  void closing_wakes_a_putter(Family member) throws Exception {
+    ParkingQueue<Integer> queue = parking(member, 1);
     queue.put(1);
     Thread[] putter = new Thread[1];
     CompletableFuture<Void> putting =
@@ -92,6 +96,212 @@ class ParkingQueueTest {
     assertThatThrownBy(() -> putting.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(QueueClosedException.class);
     assertThat(queue.take()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = ".*ARRAY.*")
+  void an_interrupted_putter_has_put_nothing(Family member) throws Exception {
+    ParkingQueue<Integer> queue = parking(member, 1);
+    queue.put(1);
+    Thread[] putter = new Thread[1];
+    CompletableFuture<Void> putting =
+        running(
+            task -> putter[0] = new Thread(task),
+            () -> {
+              queue.put(2);
+              return null;
+            });
+    awaitWaiting(putter[0]);
+
+    putter[0].interrupt();
+
+    assertThatThrownBy(() -> putting.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThat(queue.take()).isEqualTo(1);
+    assertThat(queue.poll()).isNull();
+  }
+
+  @Test
+  void whoever_begins_a_wait_with_an_interruption_does_not_wait() {
+    ParkingQueue<Integer> queue = parking(Family.MPMC_ARRAY_STRICT, 2);
+    queue.offer(1);
+
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(queue::take).isInstanceOf(InterruptedException.class);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> queue.put(2)).isInstanceOf(InterruptedException.class);
+
+    assertThat(queue).containsExactly(1);
+  }
+
+  /** Each way in which room can come. */
+  enum Room {
+    POLL(ParkingQueue::poll),
+    DRAIN(queue -> queue.drain(_ -> {}, 1)),
+    DRAIN_TO(queue -> queue.drainTo(new ArrayList<>(), 1)),
+    REMOVE(queue -> queue.remove(1)),
+    REMOVE_IF(queue -> queue.removeIf(element -> element == 1)),
+    REMOVE_IF_THAT_THROWS(queue -> {
+      try {
+        queue.removeIf(element -> {
+          if (element == 1) {
+            return true;
+          }
+          throw new IllegalStateException("refused: " + element);
+        });
+      } catch (IllegalStateException e) {
+        // After the first was removed.
+      }
+    }),
+    RETAIN_ALL(queue -> queue.retainAll(List.of(2))),
+    ITERATOR(queue -> {
+      Iterator<Integer> walk = queue.iterator();
+      walk.next();
+      walk.remove();
+    }),
+    CLEAR(ParkingQueue::clear);
+
+    @SuppressWarnings("ImmutableEnumChecker") // has no state
+    final Consumer<ParkingQueue<Integer>> making;
+
+    Room(Consumer<ParkingQueue<Integer>> making) {
+      this.making = making;
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void whatever_makes_room_wakes_a_putter(Room room) throws Exception {
+    ParkingQueue<Integer> queue = parking(Family.MPMC_ARRAY_STRICT, 2);
+    queue.put(1);
+    queue.put(2);
+    Thread[] putter = new Thread[1];
+    CompletableFuture<Void> putting =
+        running(
+            task -> putter[0] = new Thread(task),
+            () -> {
+              queue.put(3);
+              return null;
+            });
+    awaitWaiting(putter[0]);
+
+    room.making.accept(queue);
+
+    putting.get(60, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void each_element_that_a_supplier_makes_wakes_a_taker_as_it_comes() throws Exception {
+    ParkingQueue<Integer> queue = parking(Family.MPMC_UNBOUNDED, 2);
+    Thread[] taker = new Thread[1];
+    CompletableFuture<Integer> taken = new CompletableFuture<>();
+    CompletableFuture<Void> taking =
+        running(
+            task -> taker[0] = new Thread(task),
+            () -> {
+              taken.complete(queue.take());
+              return null;
+            });
+    awaitWaiting(taker[0]);
+    AtomicInteger asked = new AtomicInteger();
+
+    int filled =
+        queue.fill(
+            () -> {
+              // The second is made when the first has arrived, and not before.
+              return asked.getAndIncrement() == 0 ? 1 : 1 + taken.join();
+            },
+            2);
+
+    taking.get(60, TimeUnit.SECONDS);
+    assertThat(filled).isEqualTo(2);
+    assertThat(queue).containsExactly(2);
+  }
+
+  /**
+   * An offer that had drawn its place when the queue was closed lets a taker wait for it; when it
+   * is refused in the end, the taker must hear of it, also where it came by {@code fill}.
+   */
+  @Test
+  void a_taker_that_waits_for_an_offer_in_flight_hears_that_it_was_refused() throws Exception {
+    InFlight inFlight = new InFlight();
+    ParkingQueue<Integer> queue = new ParkingQueue<>(inFlight, 0);
+    for (boolean filling : new boolean[] {false, true}) {
+      inFlight.begin();
+      queue.close();
+      Thread[] taker = new Thread[1];
+      CompletableFuture<Void> taking =
+          running(
+              task -> taker[0] = new Thread(task),
+              () -> {
+                queue.take();
+                return null;
+              });
+      awaitWaiting(taker[0]);
+
+      if (filling) {
+        assertThat(queue.fill(() -> 1, 1, _ -> {})).isZero();
+      } else {
+        assertThat(queue.offer(1)).isFalse();
+      }
+
+      assertThatThrownBy(() -> taking.get(60, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(QueueClosedException.class);
+    }
+  }
+
+  /** A closed queue that is not drained until the offer that is in flight was refused. */
+  private static final class InFlight extends ForwardingQueue<Integer> {
+    private volatile boolean ended;
+
+    InFlight() {
+      super(new MpscUnboundedQueue<>(2, 0));
+    }
+
+    void begin() {
+      ended = false;
+    }
+
+    @Override
+    public boolean offer(Integer element) {
+      boolean accepted = super.offer(element);
+      ended = true;
+      return accepted;
+    }
+
+    @Override
+    public int fill(
+        Supplier<? extends Integer> from, int limit, Consumer<? super Integer> refused) {
+      // As of the queue inside when it was open at the beginning.
+      Integer element = from.get();
+      if (offer(element)) {
+        return 1;
+      }
+      refused.accept(element);
+      return 0;
+    }
+
+    @Override
+    public boolean isDrained() {
+      return ended && super.isDrained();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void nulls_are_refused_as_in_the_jdk(Family member) {
+    ParkingQueue<Integer> queue = parking(member, 2);
+
+    assertThatThrownBy(() -> queue.put(nothing())).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.offer(nothing(), 1, TimeUnit.DAYS))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> queue.drainTo(nothing())).isInstanceOf(NullPointerException.class);
+    assertThat(queue.poll()).isNull();
+  }
+
+  @SuppressWarnings({"NullAway", "TypeParameterUnusedInFormals"}) // what a caller must not do
+  private static <T> T nothing() {
+    return null;
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -27,6 +28,8 @@ class QueuesTest {
     assertThat(Queues.bounded(8).fast().build()).isInstanceOf(FastMpmcArrayQueue.class);
     assertThat(Queues.unbounded().producers(ONE).consumers(ONE).build())
         .isInstanceOf(SpscUnboundedQueue.class);
+    assertThat(Queues.unbounded().consumers(ONE).build()).isInstanceOf(MpscUnboundedQueue.class);
+    assertThat(Queues.unbounded().build()).isInstanceOf(MpmcUnboundedQueue.class);
     assertThat(Queues.unbounded().producers(ONE).build()).isInstanceOf(MpmcUnboundedQueue.class);
     assertThat(Queues.unbounded().linked().build()).isInstanceOf(MpmcLinkedQueue.class);
   }
@@ -34,13 +37,25 @@ class QueuesTest {
   @Test
   void the_builder_refuses_what_does_not_fit() {
     assertThatThrownBy(() -> Queues.bounded(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Queues.bounded((1 << 30) + 1))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Queues.bounded(8).linked().build())
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("linked() is for unbounded queues");
+    assertThatThrownBy(() -> Queues.bounded(8).consumers(ONE).linked().build())
+        .hasMessageContaining("linked() is for unbounded queues");
     assertThatThrownBy(() -> Queues.unbounded().fast().build())
-        .isInstanceOf(IllegalStateException.class);
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("fast() is for bounded queues");
     assertThatThrownBy(() -> Queues.bounded(8).consumers(ONE).relaxed().build())
-        .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> Queues.bounded(8).relaxed().fast()).hasMessageContaining("RELAXED");
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("relaxed() is for many producers and many consumers");
+    assertThatThrownBy(() -> Queues.bounded(8).relaxed().fast())
+        .hasMessage("fast() does not go with relaxed(): choose one");
+    assertThatThrownBy(() -> Queues.bounded(8).producers(nothing()))
+        .isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> Queues.bounded(8).consumers(nothing()))
+        .isInstanceOf(NullPointerException.class);
   }
 
   @ParameterizedTest
@@ -83,6 +98,7 @@ class QueuesTest {
 
       assertThat(queue.isClosed()).isTrue();
       assertThat(queue.offer(9)).isFalse();
+      assertThatThrownBy(() -> queue.add(9)).isInstanceOf(QueueClosedException.class);
       assertThat(queue.size()).isEqualTo(filled);
       for (int i = 0; i < filled; i++) {
         assertThat(queue.isDrained()).isFalse();
@@ -170,6 +186,112 @@ class QueuesTest {
     assertThatThrownBy(() -> queue.drain(taken::add, -1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> queue.fill(() -> 1, -1)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_size_is_exact_while_places_of_removed_elements_pass(Family member) {
+    int size = 64;
+    ConcurrentQueue<Integer> queue = member.queue(size);
+    List<Integer> left = new ArrayList<>();
+    for (int lap = 0; lap < 3; lap++) {
+      for (int i = 0; i < size; i++) {
+        queue.offer(i);
+        left.add(i);
+      }
+      for (int i : new int[] {63, 5, 6, 7, 0, 1, 31, 62}) {
+        assertThat(queue.remove(i)).isTrue();
+        left.remove((Integer) i);
+        assertThat(queue.size()).isEqualTo(left.size());
+      }
+      assertThat(queue.removeIf(i -> i % 4 == 0)).isTrue();
+      left.removeIf(i -> i % 4 == 0);
+      while (!left.isEmpty()) {
+        assertThat(queue.size()).isEqualTo(left.size());
+        assertThat(queue.peek()).isEqualTo(left.getFirst());
+        assertThat(queue.poll()).isEqualTo(left.removeFirst());
+      }
+      assertThat(queue.size()).isZero();
+      assertThat(queue.poll()).isNull();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void the_size_of_a_closed_queue_is_exact(Family member) {
+    ConcurrentQueue<Integer> queue = member.queue(64);
+    for (int i = 0; i < 40; i++) {
+      queue.offer(i);
+    }
+    queue.remove(20);
+
+    queue.close();
+
+    for (int left = 39; left > 0; left--) {
+      assertThat(queue.size()).isEqualTo(left);
+      queue.poll();
+    }
+    assertThat(queue.size()).isZero();
+  }
+
+  /** Without a bound on time: what takes a step for each pair of elements does not end. */
+  @ParameterizedTest
+  @EnumSource
+  void removing_many_takes_a_step_for_each(Family member) {
+    int size = 200_000;
+    ConcurrentQueue<Integer> queue = member.queue(1 << 18);
+    for (int i = 0; i < size; i++) {
+      queue.offer(i);
+    }
+
+    assertThat(queue.removeIf(i -> i % 2 == 0)).isTrue();
+    assertThat(queue.removeIf(i -> i > 9)).isTrue();
+
+    assertThat(queue).containsExactly(1, 3, 5, 7, 9);
+    assertThat(queue.size()).isEqualTo(5);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void what_a_callback_throws_costs_at_most_the_element_it_was_given(Family member) {
+    ConcurrentQueue<Integer> queue = member.queue(4);
+    queue.addAll(List.of(0, 1, 2));
+
+    assertThatThrownBy(() -> queue.drain(QueuesTest::refuse, 3)).hasMessage("refused: 0");
+    assertThatThrownBy(() -> queue.removeIf(QueuesTest::refuse)).hasMessage("refused: 1");
+    assertThatThrownBy(() -> queue.forEach(QueuesTest::refuse)).hasMessage("refused: 1");
+    assertThatThrownBy(() -> queue.fill(() -> refuse(null) ? 1 : 2, 1)).hasMessage("refused: null");
+
+    assertThat(queue).containsExactly(1, 2);
+    assertThat(queue.size()).isEqualTo(2);
+    assertThat(queue.offer(3)).isTrue();
+    assertThat(queue.offer(4)).isTrue();
+    assertThat(queue.drain(_ -> {}, 9)).isEqualTo(4);
+    assertThat(queue.isEmpty()).isTrue();
+  }
+
+  private static boolean refuse(@org.jspecify.annotations.Nullable Integer element) {
+    throw new IllegalStateException("refused: " + element);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_walk_goes_on_while_elements_come_and_go(Family member) {
+    ConcurrentQueue<Integer> queue = member.queue(8);
+    queue.addAll(List.of(0, 1, 2, 3, 4));
+    Iterator<Integer> walk = queue.iterator();
+    List<Integer> seen = new ArrayList<>(List.of(walk.next()));
+
+    queue.drain(_ -> {}, 3);
+    queue.addAll(List.of(5, 6));
+    walk.forEachRemaining(seen::add);
+
+    // What was inside all the time, each once, in order; the others may show or not.
+    assertThat(seen).containsSubsequence(3, 4).doesNotHaveDuplicates().isSorted();
+    assertThatThrownBy(walk::next).isInstanceOf(NoSuchElementException.class);
+    assertThat(queue.toArray()).containsExactly(3, 4, 5, 6);
+    queue.clear();
+    assertThat(queue).isEmpty();
   }
 
   @ParameterizedTest

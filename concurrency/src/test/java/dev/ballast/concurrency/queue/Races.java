@@ -54,6 +54,39 @@ public final class Races {
     private TakenOnce() {}
   }
 
+  @Outcome(id = "1, 1, 0", expect = Expect.ACCEPTABLE, desc = "accepted, and seen before the end")
+  @Outcome(id = "0, 0, 0", expect = Expect.ACCEPTABLE, desc = "refused, and never seen")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "accepted after the end, or lost")
+  static final class Ended {
+    private Ended() {}
+  }
+
+  /** One thread offers while the consumer closes, and takes until the queue says it is drained. */
+  abstract static class Ending {
+    private final ConcurrentQueue<Box> queue;
+
+    Ending(ConcurrentQueue<Box> queue) {
+      this.queue = queue;
+    }
+
+    final void offerOne(III_Result result) {
+      result.r1 = queue.offer(new Box(1)) ? 1 : 0;
+    }
+
+    final void closeAndDrain(III_Result result) {
+      queue.close();
+      Box box = queue.poll();
+      while (box != null || !queue.isDrained()) {
+        result.r2 += box == null ? 0 : box.content;
+        box = queue.poll();
+      }
+    }
+
+    final void rest(III_Result result) {
+      result.r3 = queue.size() + (queue.poll() == null ? 0 : 1);
+    }
+  }
+
   /** One thread offers two elements while another polls. */
   abstract static class Passing {
     private final Queue<Box> queue;
@@ -347,7 +380,7 @@ public final class Races {
   @JCStressMeta(Woken.class)
   @State
   public static class TakerIsWoken {
-    private final ParkingQueue<Box> queue = new ParkingQueue<>(Family.MPSC_ARRAY.<Box>queue(2), 0);
+    private final ParkingQueue<Box> queue = new ParkingQueue<>(Family.SPSC_ARRAY.<Box>queue(2), 0);
 
     @Actor
     public void putting() {
@@ -465,6 +498,102 @@ public final class Races {
     @Arbiter
     public void after(III_Result result) {
       result.r3 = ring.size() + thief.size();
+    }
+  }
+
+  @JCStressTest
+  @JCStressMeta(Ended.class)
+  @State
+  public static class MpscUnboundedEnds extends Ending {
+    public MpscUnboundedEnds() {
+      super(Family.MPSC_UNBOUNDED.queue(2));
+    }
+
+    @Actor
+    public void offering(III_Result result) {
+      offerOne(result);
+    }
+
+    @Actor
+    public void closing(III_Result result) {
+      closeAndDrain(result);
+    }
+
+    @Arbiter
+    public void after(III_Result result) {
+      rest(result);
+    }
+  }
+
+  @JCStressTest
+  @JCStressMeta(Ended.class)
+  @State
+  public static class StrictMpmcArrayEnds extends Ending {
+    public StrictMpmcArrayEnds() {
+      super(Family.MPMC_ARRAY_STRICT.queue(2));
+    }
+
+    @Actor
+    public void offering(III_Result result) {
+      offerOne(result);
+    }
+
+    @Actor
+    public void closing(III_Result result) {
+      closeAndDrain(result);
+    }
+
+    @Arbiter
+    public void after(III_Result result) {
+      rest(result);
+    }
+  }
+
+  @JCStressTest
+  @JCStressMeta(Ended.class)
+  @State
+  public static class MpmcUnboundedEnds extends Ending {
+    public MpmcUnboundedEnds() {
+      super(Family.MPMC_UNBOUNDED.queue(2));
+    }
+
+    @Actor
+    public void offering(III_Result result) {
+      offerOne(result);
+    }
+
+    @Actor
+    public void closing(III_Result result) {
+      closeAndDrain(result);
+    }
+
+    @Arbiter
+    public void after(III_Result result) {
+      rest(result);
+    }
+  }
+
+  @JCStressTest
+  @JCStressMeta(Ended.class)
+  @State
+  public static class MpmcLinkedEnds extends Ending {
+    public MpmcLinkedEnds() {
+      super(Family.MPMC_LINKED.queue(2));
+    }
+
+    @Actor
+    public void offering(III_Result result) {
+      offerOne(result);
+    }
+
+    @Actor
+    public void closing(III_Result result) {
+      closeAndDrain(result);
+    }
+
+    @Arbiter
+    public void after(III_Result result) {
+      rest(result);
     }
   }
 }

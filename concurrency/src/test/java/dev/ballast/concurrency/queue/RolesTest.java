@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -62,7 +65,7 @@ class RolesTest {
 
       queue.handOver();
 
-      assertThat(queue.poll()).isNull();
+      assertThat(queue.poll()).isEqualTo("mine");
     }
   }
 
@@ -75,6 +78,66 @@ class RolesTest {
 
     assertThat(queue.offer("from the second")).isTrue();
     assertThat(queue).containsExactly("from the first", "from the second");
+  }
+
+  @Test
+  void every_call_of_a_role_is_checked_and_no_other() throws InterruptedException {
+    ConcurrentQueue<String> queue =
+        Queues.bounded(4).producers(ONE).consumers(ONE).checked().build();
+    Iterator<String> walk = queue.iterator();
+    try (Polling other = new Polling(queue, "owner of both")) {
+      other.awaitPolled();
+      List<ThrowingCallable> producing =
+          List.of(
+              () -> queue.offer("a"),
+              () -> queue.add("a"),
+              () -> queue.addAll(List.of("a")),
+              () -> queue.fill(() -> "a", 1),
+              () -> queue.fill(() -> "a", 1, _ -> {}));
+      List<ThrowingCallable> consuming =
+          List.of(
+              queue::poll,
+              queue::remove,
+              queue::peek,
+              queue::element,
+              queue::clear,
+              queue::isDrained,
+              walk::remove,
+              () -> queue.drain(_ -> {}),
+              () -> queue.drain(_ -> {}, 1),
+              () -> queue.remove("mine"),
+              () -> queue.removeIf(_ -> true),
+              () -> queue.removeAll(List.of("mine")),
+              () -> queue.retainAll(List.of()));
+
+      assertThat(producing)
+          .allSatisfy(call ->
+              assertThatThrownBy(call)
+                  .isInstanceOf(RoleViolationException.class)
+                  .hasMessageContaining("single producer"));
+      assertThat(consuming)
+          .allSatisfy(call ->
+              assertThatThrownBy(call)
+                  .isInstanceOf(RoleViolationException.class)
+                  .hasMessageContaining("single consumer"));
+      assertThat(queue).containsExactly("mine");
+      assertThat(queue.contains("mine")).isTrue();
+      assertThat(queue.toArray()).containsExactly("mine");
+      assertThat(queue.size()).isEqualTo(1);
+      queue.close();
+      assertThat(queue.isClosed()).isTrue();
+    }
+  }
+
+  @Test
+  void a_property_asks_it_of_every_queue_of_a_program() {
+    System.setProperty("ballast.queues.check", "true");
+    try {
+      assertThat(Queues.unbounded().consumers(ONE).build()).isInstanceOf(RoleCheckedQueue.class);
+      assertThat(Queues.bounded(4).build()).isInstanceOf(StrictMpmcArrayQueue.class);
+    } finally {
+      System.clearProperty("ballast.queues.check");
+    }
   }
 
   @Test
@@ -94,6 +157,7 @@ class RolesTest {
           new Thread(
               () -> {
                 queue.poll();
+                queue.offer("mine");
                 polled.countDown();
                 try {
                   end.await();

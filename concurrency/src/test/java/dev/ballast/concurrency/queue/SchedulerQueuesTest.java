@@ -1,6 +1,7 @@
 package dev.ballast.concurrency.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -50,6 +51,45 @@ class SchedulerQueuesTest {
     assertThat(overflow).containsExactly(0, 1, 4);
     assertThat(queue.poll()).isEqualTo(2);
     assertThat(queue.poll()).isEqualTo(3);
+  }
+
+  @Test
+  void an_overflow_that_throws_is_still_handed_everything() {
+    LocalRunQueue<Integer> queue = new LocalRunQueue<>(4);
+    List<Integer> overflow = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      queue.offer(i);
+    }
+
+    assertThatThrownBy(() ->
+            queue.push(
+                4,
+                element -> {
+                  overflow.add(element);
+                  throw new IllegalStateException("refused: " + element);
+                }))
+        .hasMessage("refused: 0")
+        .satisfies(e -> assertThat(e.getSuppressed()).hasSize(2));
+
+    assertThat(overflow).containsExactly(0, 1, 4);
+    assertThat(queue.poll()).isEqualTo(2);
+    assertThat(queue.poll()).isEqualTo(3);
+    assertThat(queue.poll()).isNull();
+  }
+
+  @Test
+  void they_say_what_they_are() {
+    LocalRunQueue<Integer> queue = new LocalRunQueue<>(4);
+    WorkStealingDeque<Integer> deque = new WorkStealingDeque<>();
+
+    assertThat(queue.capacity()).isEqualTo(4);
+    assertThat(queue.progress()).isEqualTo(Progress.LOCK_FREE);
+    assertThat(queue.ordering()).isEqualTo(Ordering.NEXT_THEN_FIFO);
+    assertThat(deque.capacity()).isEqualTo(ConcurrentQueue.UNBOUNDED);
+    assertThat(deque.progress()).isEqualTo(Progress.LOCK_FREE);
+    assertThat(deque.ordering()).isEqualTo(Ordering.OWNER_LIFO);
+    assertThatThrownBy(() -> new LocalRunQueue<>(3)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> queue.stealFrom(queue)).isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
