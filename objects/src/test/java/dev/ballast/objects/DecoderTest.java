@@ -222,7 +222,7 @@ class DecoderTest {
           .singleElement()
           .asString()
           .isEqualTo(
-              "slice.yaml:6:15: endpoints[0].addresses[0]: '%s' is no address of type %s; write one, or another addressType"
+              "slice.yaml:6:14: endpoints[0].addresses[0]: '%s' is no address of type %s; write one, or another addressType"
                   .formatted(address, type));
     }
   }
