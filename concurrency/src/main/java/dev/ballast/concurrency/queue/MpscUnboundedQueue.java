@@ -87,6 +87,9 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   private static final int CLOSED = 2;
 
+  /** How many numbers were drawn before the queue was closed; those after it are refused. */
+  private volatile long drawnBefore = Long.MAX_VALUE;
+
   /** What offers look at first; that the queue is closed stands in the sign of the tail. */
   private volatile int state = OPEN;
 
@@ -295,9 +298,6 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   private void dropDeadGaps() {
     for (int g = headGaps - 1; g >= 0; g--) {
       Object v = gapCell(g);
-      if (v == BURNT) {
-        HEAD.setRelease(this, (long) HEAD.get(this) + 1);
-      }
       if (v == BURNT || v == REMOVED) {
         closeGap(g);
       }
@@ -330,9 +330,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
       }
       if (v == null) {
         openGap(s, headIndex);
-      } else if (v == BURNT) {
-        HEAD.setRelease(this, (long) HEAD.get(this) + 1);
-      } else if (v != REMOVED) {
+      } else if (v != BURNT && v != REMOVED) {
         return true;
       }
       headIndex++;
@@ -382,9 +380,10 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   @Override
   public void close() {
-    long t = tail;
-    while (t >= 0 && !TAIL.compareAndSet(this, t, t | Long.MIN_VALUE)) {
-      t = tail;
+    for (long t = tail; t >= 0; t = tail) {
+      if (TAIL.compareAndSet(this, t, t | Long.MIN_VALUE)) {
+        drawnBefore = t;
+      }
     }
     state = CLOSED;
   }
@@ -404,7 +403,8 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   @Override
   public int size() {
     long taken = head;
-    return Math.clamp((tail & Long.MAX_VALUE) - taken, 0, Integer.MAX_VALUE);
+    long drawn = Math.min(tail & Long.MAX_VALUE, drawnBefore);
+    return Math.clamp(drawn - taken, 0, Integer.MAX_VALUE);
   }
 
   @Override

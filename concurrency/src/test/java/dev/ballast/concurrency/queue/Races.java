@@ -477,6 +477,38 @@ public final class Races {
     }
   }
 
+  /** Where the owner takes without a compare-and-set, and only its fence tells it of the thief. */
+  @JCStressTest
+  @Outcome(id = "2, 1, 0", expect = Expect.ACCEPTABLE, desc = "one each")
+  @Outcome(id = "-1, 12, 0", expect = Expect.ACCEPTABLE, desc = "the thief got both")
+  @Outcome(expect = Expect.FORBIDDEN, desc = "lost or doubled")
+  @State
+  public static class LastTwoOfDeque {
+    private final WorkStealingDeque<Box> deque = new WorkStealingDeque<>();
+
+    public LastTwoOfDeque() {
+      deque.push(new Box(1));
+      deque.push(new Box(2));
+    }
+
+    @Actor
+    public void owning(III_Result result) {
+      result.r1 = content(deque.pop());
+    }
+
+    @Actor
+    public void stealing(III_Result result) {
+      Box first = deque.steal();
+      Box second = deque.steal();
+      result.r2 = second == null ? content(first) : content(first) * 10 + content(second);
+    }
+
+    @Arbiter
+    public void after(III_Result result) {
+      result.r3 = deque.size();
+    }
+  }
+
   @JCStressTest
   @JCStressMeta(TakenOnce.class)
   @State
