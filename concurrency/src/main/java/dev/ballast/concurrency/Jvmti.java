@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stops a task wherever it computes, by the JVM's tool interface: the last resort for loops without
- * checkpoints (the asynchronous safe point of Go's {@code suspendG}). All of it happens on one
- * thread of its own, which no task can stop.
+ * checkpoints (the asynchronous safe point of Go's {@code suspendG}). It happens on a thread that
+ * no task can stop: the asking one unless that is a task itself, else one of its own. On the asking
+ * one nobody has to be woken, who might have to wait for a slice of the loop's processor.
  *
  * <p>The first use makes every switch of virtual threads in the process dearer by some 0.1 to 0.2
  * µs, for ever; so the environment is made then, not before. It cannot be had under a debugger,
@@ -49,6 +50,9 @@ final class Jvmti {
 
   private static @Nullable Agent agent;
 
+  /** What a platform thread that asks does itself, once the agent has found it. */
+  private static volatile @Nullable Agent found;
+
   private Jvmti() {}
 
   private record Request(Task task, boolean stop) {}
@@ -70,7 +74,16 @@ final class Jvmti {
     ask(new Request(task, false));
   }
 
-  private static synchronized void ask(Request request) {
+  private static void ask(Request request) {
+    Agent known = found;
+    if (known != null && !Thread.currentThread().isVirtual()) {
+      known.handleTelling(request);
+    } else {
+      leave(request);
+    }
+  }
+
+  private static synchronized void leave(Request request) {
     if (agent == null) {
       Agent started = new Agent();
       agent = started;
@@ -84,12 +97,13 @@ final class Jvmti {
 
   /**
    * The thread that speaks to the JVM. A Java object is handed over in its own field, which native
-   * functions can read.
+   * functions can read; one request at a time.
    */
   private static final class Agent extends Thread {
     @SuppressWarnings("UnusedVariable") // read through JNI
     @Nullable Thread target;
 
+    private final Object turn = new Object();
     private @Nullable Functions functions;
 
     Agent() {
@@ -101,16 +115,29 @@ final class Jvmti {
     public void run() {
       while (true) {
         try {
-          handle(REQUESTS.take());
+          handleTelling(REQUESTS.take());
         } catch (InterruptedException e) {
           // Nobody's to interrupt.
-        } catch (RuntimeException | Error e) {
-          failure = "the JVM's tool interface failed: " + e.getMessage();
         }
       }
     }
 
+    /** By a platform thread. */
+    void handleTelling(Request request) {
+      try {
+        handle(request);
+      } catch (RuntimeException | Error e) {
+        failure = "the JVM's tool interface failed: " + e.getMessage();
+      }
+    }
+
     private void handle(Request request) {
+      synchronized (turn) {
+        inTurn(request);
+      }
+    }
+
+    private void inTurn(Request request) {
       Functions known = functions;
       if (known == null) {
         if (failure != null) {
@@ -118,7 +145,9 @@ final class Jvmti {
         }
         known = Functions.find();
         functions = known;
+        found = this;
       }
+      known = known.here();
       target = request.task().thread();
       long thread = known.target();
       try {
@@ -148,12 +177,13 @@ final class Jvmti {
   }
 
   /**
-   * The JVM's functions, for the agent only.
+   * The JVM's functions.
    *
-   * @param jni the agent's JNIEnv
+   * @param vm the JavaVM
+   * @param jni the JNIEnv of an OS thread, for that thread only
    * @param self a global reference to the agent
    */
-  private record Functions(long jni, long jvmti, long self, long targetField) {
+  private record Functions(long vm, long jni, long jvmti, long self, long targetField) {
     static Functions find() {
       try (Arena arena = Arena.ofConfined()) {
         long vm = Jni.vm();
@@ -184,8 +214,14 @@ final class Jvmti {
         if (nothing != 0 || method == 0 || self == 0 || own == 0 || field == 0) {
           throw new IllegalStateException("java.lang.Thread.currentThread is not to be had");
         }
-        return new Functions(jni, jvmti, self, field);
+        return new Functions(vm, jni, jvmti, self, field);
       }
+    }
+
+    /** For the calling OS thread. */
+    Functions here() {
+      long own = Jni.env(vm);
+      return own == jni ? this : new Functions(vm, own, jvmti, self, targetField);
     }
 
     /** A global reference to the agent's target. */

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -134,6 +136,61 @@ class SuspendRunningTest {
         loop.stop.set(true);
       }
       assertThat(task.join(SOON)).isTrue();
+    }
+  }
+
+  /** The JVM is asked by platform threads themselves, and for tasks by a thread of ours. */
+  @Test
+  void threads_and_tasks_hold_the_same_loop_in_turn_and_together() throws Exception {
+    Loop loop = new Loop();
+    List<Throwable> wrong = new CopyOnWriteArrayList<>();
+    try (Scheduler scheduler = Scheduler.start("t", 2)) {
+      Task task = scheduler.go("loop", loop);
+      try {
+        loop.runs.await();
+        Runnable holder =
+            () -> {
+              try {
+                for (int i = 0; i < 50; i++) {
+                  try (Suspension held = task.suspend(SOON)) {
+                    long at = loop.steps.get();
+                    assertThat(held.mounted()).isTrue();
+                    Thread.sleep(Duration.ofNanos(50_000));
+                    assertThat(loop.steps).hasValue(at);
+                  }
+                }
+              } catch (Exception | AssertionError e) {
+                wrong.add(e);
+              }
+            };
+        List<Thread> holders = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          holders.add(Thread.ofPlatform().unstarted(holder));
+          holders.add(scheduler.threadFactory().newThread(holder));
+        }
+        holders.forEach(Thread::start);
+        for (Thread each : holders) {
+          assertThat(each.join(Duration.ofSeconds(30))).isTrue();
+        }
+        assertThat(wrong).isEmpty();
+        assertThat(task.suspensions()).isZero();
+        Tasks.await("it runs on", new Moved(loop.steps));
+      } finally {
+        loop.stop.set(true);
+      }
+      Tasks.ended(task);
+    }
+  }
+
+  /** True when a count is not what it was. */
+  private record Moved(AtomicLong count, long from) implements BooleanSupplier {
+    Moved(AtomicLong count) {
+      this(count, count.get());
+    }
+
+    @Override
+    public boolean getAsBoolean() {
+      return count.get() != from;
     }
   }
 }
