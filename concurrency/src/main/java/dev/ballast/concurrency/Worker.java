@@ -11,8 +11,11 @@ final class Worker extends Carrier {
   /** Every so many tasks the shared queue comes first, so that local pairs starve nobody (Go's). */
   private static final int FAIR = 61;
 
-  /** And half-way between, the oldest of those that have not begun. */
-  private static final int HALF_WAY = FAIR / 2;
+  /**
+   * Every so many the oldest of those that have not begun. In a tree that is one near the root:
+   * more often, and subtrees are begun faster than they are finished.
+   */
+  private static final int OLDEST = 1_021;
 
   /** More that have not begun stand in line with the others. */
   private static final int MOST_BORN = 256;
@@ -125,7 +128,7 @@ final class Worker extends Carrier {
         queue.push(next, workers::share);
       }
     }
-    if (tick % FAIR == HALF_WAY) {
+    if (tick % OLDEST == OLDEST / 2) {
       Task oldest = born.pollOldest();
       if (oldest != null) {
         return oldest;
