@@ -17,6 +17,11 @@ final class Monitor {
   private static final long SHORTEST_LOOK = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long LONGEST_LOOK = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /**
+   * A rest that was shorter does not make it look more often again: it costs what the work does.
+   */
+  private static final long LONG_REST = TimeUnit.MILLISECONDS.toNanos(10);
+
   /** Looks that find nobody busy before it rests. */
   private static final int QUIET = 4;
 
@@ -93,9 +98,10 @@ final class Monitor {
         quiet = 0;
         look = Math.min(look * 2, LONGEST_LOOK);
       } else if (++quiet > QUIET) {
+        long begun = now;
         rest();
         quiet = 0;
-        look = SHORTEST_LOOK;
+        look = System.nanoTime() - begun < LONG_REST ? look : SHORTEST_LOOK;
         continue;
       }
       LockSupport.parkNanos(this, look);
