@@ -74,13 +74,16 @@ final class JdkInternals {
   }
 
   private final Field schedulerField;
+  private final Executor defaultScheduler;
   private final Method locals;
   private final Method operands;
   private final Method monitors;
 
   private JdkInternals() throws ReflectiveOperationException {
     Class<?> frame = Class.forName("java.lang.LiveStackFrame");
-    schedulerField = open(Class.forName("java.lang.VirtualThread"), "scheduler");
+    Class<?> thread = Class.forName("java.lang.VirtualThread");
+    schedulerField = open(thread, "scheduler");
+    defaultScheduler = (Executor) open(thread.getDeclaredMethod("defaultScheduler")).invoke(null);
     locals = open(frame.getDeclaredMethod("getLocals"));
     operands = open(frame.getDeclaredMethod("getStack"));
     monitors = open(frame.getDeclaredMethod("getMonitors"));
@@ -224,12 +227,21 @@ final class JdkInternals {
   }
 
   boolean isMounted(Thread thread) {
+    return carrierThreadOf(thread) != null;
+  }
+
+  /** The platform thread under a virtual thread, or null. */
+  static @Nullable Thread carrierThreadOf(Thread thread) {
     try {
-      Thread on = (Thread) opened().carrier().invokeExact(thread);
-      return on != null;
+      return (Thread) opened().carrier().invokeExact(thread);
     } catch (Throwable e) {
       throw unexpected(e);
     }
+  }
+
+  /** What runs the virtual threads that nobody gave another. */
+  Executor defaultScheduler() {
+    return defaultScheduler;
   }
 
   /**

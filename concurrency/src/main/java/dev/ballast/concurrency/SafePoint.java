@@ -71,6 +71,7 @@ final class SafePoint {
             Worker.class.getName(),
             Carrier.class.getName(),
             Monitor.class.getName(),
+            SocketPollers.class.getName(),
             Suspension.class.getName(),
             Snapshot.class.getName(),
             TemplateThread.class.getName(),

@@ -118,8 +118,16 @@ final class TemplateThread {
     ForkJoinPool.commonPool().execute(() -> {});
     // Its own timer, of CompletableFuture's delays.
     var _ = ForkJoinPool.commonPool().schedule(() -> {}, 1, TimeUnit.NANOSECONDS);
+    // Its virtual threads wait for the sockets of the whole process: they are nobody's task.
+    if (JdkInternals.isPresent()) {
+      SocketPollers.start(TemplateThread::warmPollers);
+    } else {
+      warmPollers();
+    }
+  }
+
+  private static void warmPollers() {
     try {
-      // Its virtual threads wait for the sockets of the whole process: they are nobody's task.
       Class.forName("sun.nio.ch.Poller", true, null);
     } catch (ClassNotFoundException e) {
       // This JDK has another way.

@@ -2,6 +2,7 @@ package dev.ballast.concurrency;
 
 import dev.ballast.concurrency.queue.LocalRunQueue;
 import dev.ballast.concurrency.queue.WorkStealingDeque;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class Worker extends Carrier {
    * more often, and subtrees are begun faster than they are finished.
    */
   private static final int OLDEST = 1_021;
+
+  /** Sockets are looked at after so many tasks at the latest, if some of them wait for any. */
+  private static final int POLL = 16;
 
   /** More that have not begun stand in line with the others. */
   private static final int MOST_BORN = 256;
@@ -85,7 +89,13 @@ final class Worker extends Carrier {
       return null;
     }
     while (true) {
+      if (tick % POLL == 0 || sliceOver) {
+        poll();
+      }
       Task task = local();
+      if (task == null && poll()) {
+        task = local();
+      }
       if (task == null) {
         task = workers.search(this);
       }
@@ -104,6 +114,24 @@ final class Worker extends Carrier {
         return null;
       }
     }
+  }
+
+  /** Looks for ready sockets, as Go's scheduler does before it steals; whether it could. */
+  private boolean poll() {
+    Runnable poller = workers.nextPoll();
+    if (poller == null) {
+      return false;
+    }
+    if (searching) {
+      workers.found(this);
+    }
+    try {
+      poller.run();
+    } catch (Throwable e) {
+      System.getLogger(Worker.class.getName())
+          .log(Level.ERROR, "could not look for ready sockets", e);
+    }
+    return true;
   }
 
   /** Who rests must not keep tasks of others from the collector: they may have leaked. */

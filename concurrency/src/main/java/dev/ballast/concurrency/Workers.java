@@ -26,6 +26,7 @@ final class Workers implements Placement {
   private final String name;
   private final int parallelism;
   private final ConcurrentQueue<Task> shared = Queues.unbounded().build();
+  private final ConcurrentQueue<Runnable> polls = Queues.unbounded().build();
   private final CopyOnWriteArrayList<Worker> workers = new CopyOnWriteArrayList<>();
   private final ConcurrentLinkedDeque<Worker> idle = new ConcurrentLinkedDeque<>();
   private final AtomicInteger searching = new AtomicInteger();
@@ -60,6 +61,7 @@ final class Workers implements Placement {
       places.unlock();
     }
     monitor.start(name + "-monitor");
+    SocketPollers.opened(this);
   }
 
   @Override
@@ -99,7 +101,7 @@ final class Workers implements Placement {
       carrier = own.carrier;
     } else {
       Task task = Task.of(thread);
-      carrier = task == null ? null : task.carrier;
+      carrier = task == null ? SocketPollers.carrierOf(thread) : task.carrier;
     }
     return carrier instanceof Worker worker
             && worker.workers == this
@@ -158,6 +160,33 @@ final class Workers implements Placement {
     return shared.poll();
   }
 
+  /**
+   * Takes in one of the JDK's threads that look for ready sockets.
+   *
+   * @param now else it may wait for the tasks that are here already
+   */
+  void poll(Runnable poller, boolean now) {
+    polls.offer(poller);
+    if (now) {
+      wake();
+      monitor.attend();
+    }
+    if (over) {
+      giveAwayPolls();
+    }
+  }
+
+  /** One of them, to be run. */
+  @Nullable Runnable nextPoll() {
+    return polls.poll();
+  }
+
+  private void giveAwayPolls() {
+    for (Runnable poller = polls.poll(); poller != null; poller = polls.poll()) {
+      SocketPollers.place(poller);
+    }
+  }
+
   void wake() {
     // What was offered must be visible before we look whether somebody still searches.
     VarHandle.fullFence();
@@ -211,7 +240,7 @@ final class Workers implements Placement {
   }
 
   boolean hasWork() {
-    if (!shared.isEmpty()) {
+    if (!shared.isEmpty() || !polls.isEmpty()) {
       return true;
     }
     for (Worker worker : workers) {
@@ -388,7 +417,9 @@ final class Workers implements Placement {
 
   @Override
   public void stop() {
+    SocketPollers.closed(this);
     over = true;
+    giveAwayPolls();
     workers.forEach(Worker::unpark);
     places.lock();
     try {
