@@ -107,7 +107,8 @@ class AdminIT {
   void what_is_held_ends_when_the_client_goes_away() throws Exception {
     CountDownLatch ended = new CountDownLatch(1);
     AdminHandlers handlers = new AdminHandlers();
-    handlers.register("hold", _ -> new AdminResponse.Held("held", ended::countDown, new CompletableFuture<>()));
+    handlers.register(
+        "hold", _ -> new AdminResponse.Held("held", ended::countDown, new CompletableFuture<>()));
     Path path = directory.resolve("admin.sock");
     try (AdminSocket socket = AdminSocket.open(path, handlers, TASKS)) {
       Process client =

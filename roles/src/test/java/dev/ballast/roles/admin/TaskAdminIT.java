@@ -81,7 +81,8 @@ class TaskAdminIT {
   }
 
   private String ask(String target) throws Exception {
-    return output("curl", "-s", "--max-time", "20", "--unix-socket", path.toString(), "http://x" + target);
+    return output(
+        "curl", "-s", "--max-time", "20", "--unix-socket", path.toString(), "http://x" + target);
   }
 
   private static String output(String... command) throws Exception {
@@ -106,13 +107,12 @@ class TaskAdminIT {
 
   @Test
   void the_list_has_state_age_os_thread_and_wait_reason() throws Exception {
-    scheduler
-        .go(
-            "wired",
-            () -> {
-              Task.lockOSThread();
-              waitHolding();
-            });
+    scheduler.go(
+        "wired",
+        () -> {
+          Task.lockOSThread();
+          waitHolding();
+        });
     Task wired =
         scheduler.tasks().stream()
             .filter(task -> task.thread().getName().equals("wired"))
@@ -157,7 +157,9 @@ class TaskAdminIT {
   void a_stack_names_what_the_frames_hold() throws Exception {
     assertThat(ask("/tasks/" + waiter.id() + "/stack"))
         .contains("TaskAdminIT.waitHolding(")
-        .contains("owns the monitor of java.lang.Object@" + Integer.toHexString(System.identityHashCode(monitor)));
+        .contains(
+            "owns the monitor of java.lang.Object@"
+                + Integer.toHexString(System.identityHashCode(monitor)));
   }
 
   @Test
@@ -183,8 +185,7 @@ class TaskAdminIT {
       } catch (IOException e) {
         // It was answered before all was read.
       }
-      return new String(
-          Channels.newInputStream(channel).readNBytes(12), StandardCharsets.UTF_8);
+      return new String(Channels.newInputStream(channel).readNBytes(12), StandardCharsets.UTF_8);
     }
   }
 
@@ -198,7 +199,8 @@ class TaskAdminIT {
   private static void collect(String at, JsonNode node, Map<String, Set<String>> into) {
     into.computeIfAbsent(at, _ -> new TreeSet<>()).add(node.getNodeType().toString());
     if (node.isObject()) {
-      node.properties().forEach(field -> collect(at + "/" + field.getKey(), field.getValue(), into));
+      node.properties()
+          .forEach(field -> collect(at + "/" + field.getKey(), field.getValue(), into));
     } else {
       node.forEach(element -> collect(at + "[]", element, into));
     }
@@ -236,21 +238,33 @@ class TaskAdminIT {
     waits.thread().interrupt();
 
     Map<String, Set<String>> known = shape(theirs);
-    shape(ours).forEach((field, kinds) -> {
-      if (!field.contains("/task")) {
-        assertThat(known).as("jcmd has " + field).containsKey(field);
-        assertThat(known.get(field)).as(field).containsAll(kinds);
-      }
-    });
+    shape(ours)
+        .forEach((field, kinds) -> {
+          if (!field.contains("/task")) {
+            assertThat(known).as("jcmd has " + field).containsKey(field);
+            assertThat(known.get(field)).as(field).containsAll(kinds);
+          }
+        });
     // What every container and every thread of theirs has, ours have.
-    for (String array : List.of("/threadDump/threadContainers", "/threadDump/threadContainers//threads")) {
+    for (String array :
+        List.of("/threadDump/threadContainers", "/threadDump/threadContainers//threads")) {
       Set<String> always = always(theirs, array);
       assertThat(always(ours, array)).containsAll(always);
     }
     for (Task task : List.of(waiter, blocked, waits)) {
       JsonNode mine = thread(ours, task.thread().threadId());
       JsonNode other = thread(theirs, task.thread().threadId());
-      for (String field : List.of("tid", "name", "virtual", "state", "parkBlocker", "blockedOn", "waitingOn", "stack", "monitorsOwned")) {
+      for (String field :
+          List.of(
+              "tid",
+              "name",
+              "virtual",
+              "state",
+              "parkBlocker",
+              "blockedOn",
+              "waitingOn",
+              "stack",
+              "monitorsOwned")) {
         assertThat(mine.path(field)).as(task + " " + field).isEqualTo(other.path(field));
       }
     }
