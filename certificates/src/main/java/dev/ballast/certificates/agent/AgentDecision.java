@@ -3,6 +3,8 @@ package dev.ballast.certificates.agent;
 import dev.ballast.certificates.recovery.RecoveryDecision;
 import dev.ballast.certificates.recovery.RecoveryDecision.Verdict;
 import dev.ballast.certificates.report.Report;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +27,9 @@ public record AgentDecision(RecoveryDecision decision, List<String> renewed, Lis
       return new AgentDecision(
           new RecoveryDecision(List.of()), List.of(), List.of("the clock is wrong"));
     }
-    var wanted = RecoveryDecision.of(report, due.ahead(report.node()), false);
+    var wanted =
+        RecoveryDecision.of(
+            report, certificate -> due.ahead(report.node(), lifetime(certificate)), false);
     var lines = new ArrayList<RecoveryDecision.Line>();
     var renewed = new ArrayList<String>();
     var refused = new ArrayList<String>();
@@ -53,5 +57,10 @@ public record AgentDecision(RecoveryDecision decision, List<String> renewed, Lis
 
   private static RecoveryDecision.Line keep(RecoveryDecision.Line line) {
     return new RecoveryDecision.Line(line.item(), new Verdict.Keep("left to a person"));
+  }
+
+  private static Duration lifetime(X509Certificate certificate) {
+    return Duration.between(
+        certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant());
   }
 }

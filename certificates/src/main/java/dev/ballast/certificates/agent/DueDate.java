@@ -28,6 +28,17 @@ public record DueDate(Duration window) {
     return window.minus(half.multipliedBy(hash.getValue()).dividedBy(1L << 32));
   }
 
+  /**
+   * The same for a certificate of such a lifetime: of one that lives shorter than the window it is
+   * never more than a third, or the new one would be due at once and its pods restarted for ever.
+   */
+  public Duration ahead(String node, Duration lifetime) {
+    var third = lifetime.dividedBy(3);
+    return third.compareTo(window) < 0 && third.isPositive()
+        ? new DueDate(third).ahead(node)
+        : ahead(node);
+  }
+
   /** When this node renews what ends then. */
   public Instant of(String node, Instant notAfter) {
     return notAfter.minus(ahead(node));

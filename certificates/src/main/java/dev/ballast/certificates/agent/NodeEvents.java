@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,18 +51,20 @@ public final class NodeEvents implements Consumer<AgentEvent> {
   @Override
   public void accept(AgentEvent event) {
     byte[] json = json(event);
-    String why = "there is no kubeconfig to write it with";
+    var why = new ArrayList<String>();
     for (Path kubeconfig :
         List.of(files.kubeletConf(), files.layout().kubeconfigDir().resolve("admin.conf"))) {
       if (!Files.exists(kubeconfig)) {
         continue;
       }
-      why = post(kubeconfig, json);
-      if (why.isEmpty()) {
+      String refused = post(kubeconfig, json);
+      if (refused.isEmpty()) {
         return;
       }
+      why.add(refused);
     }
-    String reason = why;
+    String reason =
+        why.isEmpty() ? "there is no kubeconfig to write it with" : String.join("; ", why);
     LOG.log(
         System.Logger.Level.WARNING,
         () -> "event not written to the cluster: " + event.reason().word + ": " + reason);

@@ -164,22 +164,29 @@ public final class Changes {
    * @throws ChangeFailure when another change is under way, or the state directory is not writable
    */
   public Session open() {
+    return tryOpen()
+        .orElseThrow(() ->
+            new ChangeFailure(
+                "another change of these certificates is under way ("
+                    + ChangeLock.holder(state.lock())
+                    + ")",
+                "wait until it has ended; nothing was changed"));
+  }
+
+  /** As {@link #open()}; empty when another change is under way. */
+  public Optional<Session> tryOpen() {
     ChangeLock lock = null;
     var opened = false;
     try {
       createState();
       lock = ChangeLock.tryAcquire(state.lock()).orElse(null);
       if (lock == null) {
-        throw new ChangeFailure(
-            "another change of these certificates is under way ("
-                + ChangeLock.holder(state.lock())
-                + ")",
-            "wait until it has ended; nothing was changed");
+        return Optional.empty();
       }
       var leftover = settleLocked();
       backups.tidy();
       opened = true;
-      return new Session(lock, leftover);
+      return Optional.of(new Session(lock, leftover));
     } catch (IOException e) {
       throw Remedies.explain(e, "begin a change", "nothing was changed");
     } finally {

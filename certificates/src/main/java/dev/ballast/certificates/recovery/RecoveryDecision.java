@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * What a recovery does with each certificate, and why: as little as brings the node back.
@@ -71,7 +72,18 @@ public record RecoveryDecision(List<Line> lines) {
    * @param all whether leafs that are fine are made anew too
    */
   public static RecoveryDecision of(Report report, Duration within, boolean all) {
-    return new Deciding(report, within, all).decide();
+    return of(report, _ -> within, all);
+  }
+
+  /**
+   * Decides from a report.
+   *
+   * @param ahead how long before its end a certificate is renewed
+   * @param all whether leafs that are fine are made anew too
+   */
+  public static RecoveryDecision of(
+      Report report, Function<X509Certificate, Duration> ahead, boolean all) {
+    return new Deciding(report, ahead, all).decide();
   }
 
   public boolean changesAnything() {
@@ -95,13 +107,13 @@ public record RecoveryDecision(List<Line> lines) {
 
   private static final class Deciding {
     private final Report report;
-    private final Instant soon;
+    private final Function<X509Certificate, Duration> ahead;
     private final boolean all;
     private final Map<Authority, Signing> signing = new EnumMap<>(Authority.class);
 
-    Deciding(Report report, Duration within, boolean all) {
+    Deciding(Report report, Function<X509Certificate, Duration> ahead, boolean all) {
       this.report = report;
-      this.soon = report.taken().plus(within);
+      this.ahead = ahead;
       this.all = all;
     }
 
@@ -143,7 +155,7 @@ public record RecoveryDecision(List<Line> lines) {
                 "copy it from another control-plane node or a backup, then run this again");
       }
       var notAfter = present.first().getNotAfter().toInstant();
-      var over = isOver(notAfter);
+      var over = isOver(present.first());
       return switch (item.key()) {
         case Item.KeyState.Matches _ ->
             over
@@ -175,8 +187,11 @@ public record RecoveryDecision(List<Line> lines) {
           .anyMatch(finding -> finding.id().equals("external-etcd"));
     }
 
-    private boolean isOver(Instant notAfter) {
-      return soon.isAfter(notAfter);
+    private boolean isOver(X509Certificate certificate) {
+      return report
+          .taken()
+          .plus(ahead.apply(certificate))
+          .isAfter(certificate.getNotAfter().toInstant());
     }
 
     private String when(Instant notAfter) {
@@ -275,8 +290,7 @@ public record RecoveryDecision(List<Line> lines) {
       if (broken.isPresent()) {
         return broken;
       }
-      return entry.item().found() instanceof Found.Present present
-              && isOver(present.first().getNotAfter().toInstant())
+      return entry.item().found() instanceof Found.Present present && isOver(present.first())
           ? Optional.of(when(present.first().getNotAfter().toInstant()))
           : Optional.empty();
     }

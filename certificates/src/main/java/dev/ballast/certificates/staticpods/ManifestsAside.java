@@ -19,13 +19,32 @@ public final class ManifestsAside {
   private static final String NOTE = ".belongs-at";
 
   private final Path directory;
+  private volatile boolean taken;
 
   public ManifestsAside(Path directory) {
     this.directory = directory;
   }
 
+  /** Whether no manifest waits here. */
+  public boolean isEmpty() {
+    if (!Files.isReadable(directory)) {
+      return true;
+    }
+    try (var entries = Files.newDirectoryStream(directory, "*" + NOTE)) {
+      return !entries.iterator().hasNext();
+    } catch (IOException e) {
+      return true;
+    }
+  }
+
+  /** Whether this process has a pod down, and owes it its manifest. */
+  public boolean isTaken() {
+    return taken;
+  }
+
   /** Moves a manifest here. */
   void take(Path manifest) {
+    taken = true;
     try {
       var belongs = manifest.toRealPath();
       Files.createDirectories(
@@ -52,9 +71,10 @@ public final class ManifestsAside {
    *
    * @return the manifests that are in their place again
    */
-  public List<Path> putBack() {
+  public synchronized List<Path> putBack() {
     var back = new ArrayList<Path>();
     if (!Files.isDirectory(directory)) {
+      taken = false;
       return back;
     }
     try (var notes = Files.newDirectoryStream(directory, "*" + NOTE)) {
@@ -75,6 +95,7 @@ public final class ManifestsAside {
           "move each *.yaml there to the place that the file beside it names",
           e);
     }
+    taken = false;
     return back;
   }
 

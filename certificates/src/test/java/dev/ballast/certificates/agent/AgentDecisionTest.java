@@ -48,6 +48,22 @@ class AgentDecisionTest {
   }
 
   @Test
+  void a_certificate_that_lives_shorter_than_the_window_is_not_renewed_at_every_look() {
+    var month = Duration.ofDays(30);
+    for (int i = 0; i < 100; i++) {
+      assertThat(DUE.ahead("node-" + i, month)).isBetween(Duration.ofDays(5), Duration.ofDays(10));
+      assertThat(DUE.ahead("node-" + i, Duration.ofDays(365))).isEqualTo(DUE.ahead("node-" + i));
+    }
+  }
+
+  @Test
+  void a_window_wider_than_their_life_renews_nothing_that_is_new() throws IOException {
+    var decision = AgentDecision.of(report(Duration.ofDays(1)), new DueDate(Duration.ofDays(800)));
+
+    assertThat(decision.renewed()).isEmpty();
+  }
+
+  @Test
   void an_authority_is_left_to_a_person() throws IOException {
     var decision = AgentDecision.of(report(Duration.ofDays(3640)), DUE);
 

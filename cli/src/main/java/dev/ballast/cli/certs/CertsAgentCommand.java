@@ -10,6 +10,7 @@ import dev.ballast.certificates.agent.CertificatesAgentRole;
 import dev.ballast.certificates.agent.DueDate;
 import dev.ballast.certificates.agent.NodeEvents;
 import dev.ballast.certificates.change.Plan;
+import dev.ballast.certificates.config.ClusterConfigMap;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.NodeDefaults;
 import dev.ballast.certificates.recovery.KnownNode;
@@ -113,6 +114,8 @@ final class CertsAgentCommand implements Callable<Integer> {
     try (var process = new RoleProcess(List.of(role), tasks, metrics, new AdminHandlers(), STOP);
         var _ = AdminHttp.open(address(), process::health, metrics, tasks)) {
       process.start();
+      // A renewal under way is let to its end.
+      Runtime.getRuntime().addShutdownHook(new Thread(process::close, "certs-agent-stop"));
       var crash = process.awaitCrash();
       Narration.problem(spec, "certs-agent ended: " + crash.cause(), "see the log above");
       return 1;
@@ -143,7 +146,8 @@ final class CertsAgentCommand implements Callable<Integer> {
   private CertificatesAgent agent() {
     var files = node.files();
     var changes = node.changes();
-    var aside = node.aside();
+    // The role is let to the end of a renewal when it is stopped; one look is not.
+    var aside = once ? Leftovers.backAtExit(node.aside()) : node.aside();
     var err = spec.commandLine().getErr();
     return new CertificatesAgent(
         files,
@@ -159,7 +163,13 @@ final class CertsAgentCommand implements Callable<Integer> {
   }
 
   private static Plan plan(NodeFiles files, NodeSnapshot snapshot, AgentDecision decision) {
-    var guessed = ConfigurationSource.defaults(NodeDefaults.read()).configuration();
+    // The period of validity is the cluster's, as with renew; the node runs, so it can be asked.
+    var asked =
+        ConfigurationSource.cluster(
+            new ClusterConfigMap(ClusterConfigMap.BUDGET, Threads.TASKS),
+            files.layout().kubeconfigDir().resolve("admin.conf"),
+            NodeDefaults.read());
+    var guessed = asked.configuration();
     var configuration = KnownNode.refine(guessed, snapshot);
     var terms =
         new Reissue.Terms(

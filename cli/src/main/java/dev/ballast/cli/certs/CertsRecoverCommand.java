@@ -142,7 +142,7 @@ final class CertsRecoverCommand implements Callable<Integer> {
             .<Outcome>map(made -> new Outcome.Done(made.id()))
             .orElseGet(Outcome.Unchanged::new);
       }
-      var aside = node.aside();
+      var aside = Leftovers.backAtExit(node.aside());
       aside.putBack();
       return new Rollout(
               machine.machine(node.files(), aside),

@@ -71,7 +71,7 @@ final class CertsRestoreCommand implements Callable<Integer> {
         return Outcomes.tell(spec, outcome);
       }
     }
-    var aside = node.aside();
+    var aside = Leftovers.backAtExit(node.aside());
     try (var session = changes.openSince(mark)) {
       aside.putBack();
       var rollout =

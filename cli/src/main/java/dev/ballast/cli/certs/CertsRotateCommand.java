@@ -145,7 +145,7 @@ final class CertsRotateCommand implements Callable<Integer> {
   }
 
   private Rollout rollout(Changes changes) {
-    var aside = node.aside();
+    var aside = Leftovers.backAtExit(node.aside());
     aside.putBack();
     return new Rollout(
         machine.machine(node.files(), aside),

@@ -5,7 +5,6 @@ import dev.ballast.certificates.Inventory;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Release;
 import dev.ballast.certificates.change.ChangeFailure;
-import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.expiration.ExpirationReport;
 import dev.ballast.certificates.expiration.ExpirationTable;
@@ -13,7 +12,6 @@ import dev.ballast.certificates.expiration.StructuredReport;
 import dev.ballast.certificates.output.Printer;
 import java.io.PrintWriter;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,7 +63,7 @@ final class CheckExpirationCommand implements Callable<Integer> {
   /** Whoever may only look still sees the table: until it is settled every pair matches. */
   private void settle() {
     try {
-      Narration.settled(spec, Changes.in(source.state(), InstantSource.system()).settle());
+      Leftovers.settle(spec, source.state());
     } catch (ChangeFailure e) {
       spec.commandLine().getErr().println("warning: " + e.problem() + "; " + e.remedy());
     }

@@ -1,7 +1,6 @@
 package dev.ballast.cli.certs;
 
 import dev.ballast.certificates.Release;
-import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.config.ConfigurationSource;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -19,17 +18,6 @@ final class Narration {
 
   static void warnings(CommandSpec spec, ConfigurationSource source) {
     source.warnings().forEach(w -> spec.commandLine().getErr().println("warning: " + w));
-  }
-
-  /** What became of a change that a killed run had begun. */
-  static void settled(CommandSpec spec, Changes.Leftover leftover) {
-    var err = spec.commandLine().getErr();
-    switch (leftover) {
-      case NONE -> {}
-      case ROLLED_BACK -> err.println("an earlier change was cut short; it was taken back");
-      case FINISHED -> err.println("an earlier change was cut short; it was finished");
-      case IN_PROGRESS -> err.println("another change is under way; what follows may change");
-    }
   }
 
   /** One thing that is wrong and one thing to do about it. */

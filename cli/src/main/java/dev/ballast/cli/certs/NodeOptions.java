@@ -69,7 +69,7 @@ final class NodeOptions {
 
   /** Finishes or takes back what a killed run left, and says so. */
   void settle(CommandSpec spec) {
-    Narration.settled(spec, changes().settle());
+    Leftovers.settle(spec, state());
   }
 
   /** Puts back the manifests that a killed restart left aside; only while nobody restarts. */

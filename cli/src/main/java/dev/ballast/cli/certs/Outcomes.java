@@ -24,7 +24,7 @@ final class Outcomes {
       case Outcome.Done done -> {
         out.println(
             done.restarted().isEmpty()
-                ? "Done; nothing had to be restarted."
+                ? done.left().isEmpty() ? "Done; nothing had to be restarted." : "Done."
                 : "Done; restarted " + String.join(", ", done.restarted()) + ".");
         done.left().forEach(command -> out.println("Left to you: " + command));
         out.println("To take it back: ballast certs restore " + done.backup());

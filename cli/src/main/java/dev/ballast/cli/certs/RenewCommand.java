@@ -121,8 +121,8 @@ final class RenewCommand implements Callable<Integer> {
           "--restart is for the machine that runs, and --rootfs is the disk of another",
           "leave out one of them");
     }
+    Leftovers.settle(spec, source.state());
     Changes changes = Changes.in(source.state(), InstantSource.system());
-    Narration.settled(spec, changes.settle());
     Changes.Mark mark = changes.mark();
     Release release = source.release();
     ConfigurationSource configuration = source.configuration();
@@ -183,7 +183,7 @@ final class RenewCommand implements Callable<Integer> {
 
   /** Applies, restarts what still uses the old, and goes back when something is not well. */
   private int rollOut(Plan plan, Layout layout, Changes changes, Changes.Mark mark) {
-    var aside = new ManifestsAside(source.state().manifestsAside());
+    var aside = Leftovers.backAtExit(new ManifestsAside(source.state().manifestsAside()));
     var files = NodeFiles.below(NodeDefaults.read().nodeName(), Path.of("/"), layout);
     PrintWriter out = spec.commandLine().getOut();
     try (var session = changes.openSince(mark)) {
