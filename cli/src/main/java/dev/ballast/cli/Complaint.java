@@ -20,7 +20,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The one place that turns what went wrong into text on standard error and an exit code. */
 final class Complaint implements IExecutionExceptionHandler {
   static final int FAILURE = 1;
-  static final int USAGE = 2;
   private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   @Override
@@ -42,7 +41,7 @@ final class Complaint implements IExecutionExceptionHandler {
     err.println(coloured(cli, "error: " + thrown.getMessage()));
     UnmatchedArgumentException.printSuggestions(thrown, err);
     err.println("  try: " + cli.getCommandSpec().qualifiedName() + " --help");
-    return USAGE;
+    return cli.getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** The colours are decided by standard output; errors may go to a file all the same. */

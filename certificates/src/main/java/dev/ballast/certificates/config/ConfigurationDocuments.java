@@ -1,5 +1,7 @@
 package dev.ballast.certificates.config;
 
+import static java.util.Map.entry;
+
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.config.ClusterConfiguration.Etcd;
 import dev.ballast.pki.AlternativeName;
@@ -9,7 +11,10 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +65,60 @@ public final class ConfigurationDocuments {
           "skipPhases",
           "patches",
           "timeouts");
-  private static final Set<String> API_SERVER_FIELDS =
-      Set.of("certSANs", "extraArgs", "extraVolumes", "extraEnvs", "timeoutForControlPlane");
+  private static final Set<String> COMPONENT_FIELDS =
+      Set.of("extraArgs", "extraVolumes", "extraEnvs");
+
+  /** The objects inside of ClusterConfiguration whose fields are known, of both versions. */
+  private static final Map<List<String>, Set<String>> INSIDE_CLUSTER =
+      inOrder(
+          entry(
+              List.of("apiServer"),
+              Set.of(
+                  "certSANs", "extraArgs", "extraVolumes", "extraEnvs", "timeoutForControlPlane")),
+          entry(List.of("controllerManager"), COMPONENT_FIELDS),
+          entry(List.of("scheduler"), COMPONENT_FIELDS),
+          entry(List.of("networking"), Set.of("serviceSubnet", "podSubnet", "dnsDomain")),
+          entry(List.of("dns"), Set.of("imageRepository", "imageTag", "disabled", "type")),
+          entry(List.of("proxy"), Set.of("disabled")),
+          entry(List.of("etcd"), Set.of("local", "external")),
+          entry(
+              List.of("etcd", "local"),
+              Set.of(
+                  "imageRepository",
+                  "imageTag",
+                  "dataDir",
+                  "extraArgs",
+                  "extraEnvs",
+                  "serverCertSANs",
+                  "peerCertSANs")),
+          entry(
+              List.of("etcd", "external"),
+              Set.of("endpoints", "httpEndpoints", "caFile", "certFile", "keyFile")));
+
+  private static final Map<List<String>, Set<String>> INSIDE_INIT =
+      inOrder(
+          entry(
+              List.of("nodeRegistration"),
+              Set.of(
+                  "name",
+                  "criSocket",
+                  "taints",
+                  "kubeletExtraArgs",
+                  "ignorePreflightErrors",
+                  "imagePullPolicy",
+                  "imagePullSerial")),
+          entry(List.of("localAPIEndpoint"), Set.of("advertiseAddress", "bindPort")),
+          entry(List.of("patches"), Set.of("directory")));
+
+  @SafeVarargs
+  private static Map<List<String>, Set<String>> inOrder(
+      Map.Entry<List<String>, Set<String>>... entries) {
+    var map = new LinkedHashMap<List<String>, Set<String>>();
+    for (var entry : entries) {
+      map.put(entry.getKey(), entry.getValue());
+    }
+    return Collections.unmodifiableMap(map);
+  }
 
   private ConfigurationDocuments() {}
 
@@ -106,11 +163,12 @@ public final class ConfigurationDocuments {
         case "ClusterConfiguration" -> {
           cluster = only(cluster, fields, kind, source);
           warnings.addAll(fields.unknown(CLUSTER_FIELDS));
-          warnings.addAll(fields.object("apiServer").unknown(API_SERVER_FIELDS));
+          warnings.addAll(unknownInside(fields, INSIDE_CLUSTER));
         }
         case "InitConfiguration" -> {
           init = only(init, fields, kind, source);
           warnings.addAll(fields.unknown(INIT_FIELDS));
+          warnings.addAll(unknownInside(fields, INSIDE_INIT));
         }
         default -> {
           // JoinConfiguration and its like say nothing about certificates.
@@ -122,7 +180,42 @@ public final class ConfigurationDocuments {
           "no InitConfiguration or ClusterConfiguration kind was found in " + source,
           "add one; kubeadm config print init-defaults shows both");
     }
-    return new Read(initConfiguration(cluster, init, node), warnings);
+    var configuration = initConfiguration(cluster, init, node);
+    longValidity(
+            "certificateValidityPeriod",
+            "certificate",
+            configuration.cluster().validity(),
+            ClusterConfiguration.DEFAULT_VALIDITY)
+        .ifPresent(warnings::add);
+    longValidity(
+            "caCertificateValidityPeriod",
+            "CA certificate",
+            configuration.cluster().caValidity(),
+            ClusterConfiguration.DEFAULT_CA_VALIDITY)
+        .ifPresent(warnings::add);
+    return new Read(configuration, warnings);
+  }
+
+  private static List<String> unknownInside(Fields fields, Map<List<String>, Set<String>> known) {
+    var warnings = new ArrayList<String>();
+    known.forEach((path, names) -> {
+      var at = fields;
+      for (String name : path) {
+        at = at.object(name);
+      }
+      warnings.addAll(at.unknown(names));
+    });
+    return warnings;
+  }
+
+  /** kubeadm takes it, and says so. */
+  private static Optional<String> longValidity(
+      String field, String what, Duration period, Duration usual) {
+    return period.compareTo(usual) > 0
+        ? Optional.of(
+            "%s: the value %s is more than the recommended default for %s expiration: %s"
+                .formatted(field, GoDuration.text(period), what, GoDuration.text(usual)))
+        : Optional.empty();
   }
 
   private static Fields only(@Nullable Fields before, Fields fields, String kind, String source) {
@@ -196,7 +289,12 @@ public final class ConfigurationDocuments {
     Fields networking = fields.object("networking");
     return new ClusterConfiguration(
         filled(fields, "clusterName").orElse(defaults.clusterName()),
-        filled(fields, "certificatesDir").map(Path::of).orElse(defaults.certificatesDir()),
+        fields
+            .text(
+                "certificatesDir",
+                "an absolute path",
+                text -> Optional.of(Path.of(text)).filter(Path::isAbsolute))
+            .orElse(defaults.certificatesDir()),
         fields.text("controlPlaneEndpoint").orElse(""),
         filled(networking, "serviceSubnet").orElse(defaults.serviceSubnets()),
         filled(networking, "dnsDomain").orElse(defaults.dnsDomain()),
@@ -213,6 +311,9 @@ public final class ConfigurationDocuments {
 
   private static Etcd etcd(Fields etcd) {
     if (etcd.has("external")) {
+      if (etcd.has("local")) {
+        throw etcd.exclusive("local", "external");
+      }
       return new Etcd.External(etcd.object("external").texts("endpoints"));
     }
     Fields local = etcd.object("local");

@@ -149,6 +149,16 @@ final class Fields {
     return source + ":" + (firstLine + at.getStartMark().getLine() + 1) + ": ";
   }
 
+  CertificatesFailure exclusive(String name, String other) {
+    return new CertificatesFailure(
+        place(value(other).orElse(node))
+            + path(name)
+            + " and "
+            + path(other)
+            + " are mutually exclusive",
+        "keep one of them");
+  }
+
   CertificatesFailure wrong(String name, String expected) {
     return wrong(value(name).orElse(node), name, expected);
   }

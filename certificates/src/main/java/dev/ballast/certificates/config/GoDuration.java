@@ -31,6 +31,12 @@ public final class GoDuration {
     return Optional.of(Duration.ofNanos(nanos.longValue()));
   }
 
+  /** As Go writes it, to whole seconds. */
+  static String text(Duration duration) {
+    return "%dh%dm%ds"
+        .formatted(duration.toHours(), duration.toMinutesPart(), duration.toSecondsPart());
+  }
+
   private static BigDecimal unit(String name) {
     return BigDecimal.valueOf(
         switch (name) {

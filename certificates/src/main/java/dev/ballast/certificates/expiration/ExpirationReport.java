@@ -65,7 +65,8 @@ public record ExpirationReport(
     var authorities = new ArrayList<Entry>();
     inventory
         .authorities()
-        .forEach((authority, files) -> authorities.add(entry(authority, files, problems)));
+        .forEach((authority, files) ->
+            authorities.add(entry(authority, files, signs(authority, inventory), problems)));
     var certificates = new ArrayList<Entry>();
     inventory
         .renewables()
@@ -74,8 +75,19 @@ public record ExpirationReport(
     return new ExpirationReport(certificates, authorities, problems);
   }
 
-  private static Entry entry(Authority authority, AuthorityFiles files, List<Problem> problems) {
+  /** Whether there is anything that it must have signed; with etcd elsewhere there is nothing. */
+  private static boolean signs(Authority authority, Inventory inventory) {
+    return inventory.renewables().entrySet().stream()
+        .anyMatch(entry ->
+            entry.getKey().authority() == authority && !(entry.getValue() instanceof Found.Absent));
+  }
+
+  private static Entry entry(
+      Authority authority, AuthorityFiles files, boolean signs, List<Problem> problems) {
     if (files.certificate() instanceof Found.Absent absent) {
+      if (!signs) {
+        return new Entry(authority.label(), "", false, new Expiry.Missing());
+      }
       problems.add(
           condition(
               authority,

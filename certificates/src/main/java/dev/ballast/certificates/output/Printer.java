@@ -5,8 +5,12 @@ import dev.ballast.certificates.output.gotemplate.GoTemplate;
 import dev.ballast.pki.PkiFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** One way to print a value. */
 public sealed interface Printer {
@@ -33,6 +37,7 @@ public sealed interface Printer {
       case "text" -> new Text();
       case "json" -> new Structured(value -> Json.indented(value, 4) + "\n");
       case "yaml" -> new Structured(BlockYaml::of);
+      case "kyaml" -> new Structured(Kyaml::of);
       default -> template(format, allowMissingKeys);
     };
   }
@@ -42,13 +47,39 @@ public sealed interface Printer {
     String kind = equals < 0 ? format : format.substring(0, equals);
     String argument = equals < 0 ? "" : format.substring(equals + 1);
     return switch (kind) {
-      case "jsonpath" -> new Structured(path(kind, argument, allowMissingKeys)::text);
-      case "jsonpath-as-json" -> new Structured(path(kind, argument, allowMissingKeys)::json);
-      case "jsonpath-file" ->
-          new Structured(path(kind, file(kind, argument), allowMissingKeys)::text);
+      case "jsonpath" -> jsonPath(path(kind, argument, allowMissingKeys)::text);
+      case "jsonpath-as-json" -> jsonPath(path(kind, argument, allowMissingKeys)::json);
+      case "jsonpath-file" -> jsonPath(path(kind, file(kind, argument), allowMissingKeys)::text);
       case "go-template", "template" -> goTemplate(inline(kind, argument), allowMissingKeys);
       case "go-template-file", "templatefile" -> goTemplate(file(kind, argument), allowMissingKeys);
       default -> throw unknown(format);
+    };
+  }
+
+  private static Printer jsonPath(Function<Object, String> print) {
+    return new Structured(value -> print.apply(sorted(value)));
+  }
+
+  /** kubeadm looks for paths in maps of Go, which are printed in the order of their keys. */
+  private static Object sorted(Map<String, ?> value) {
+    var map = new TreeMap<String, @Nullable Object>();
+    value.forEach((key, member) -> map.put(key, sortedMember(member)));
+    return map;
+  }
+
+  private static @Nullable Object sortedMember(@Nullable Object value) {
+    return switch (value) {
+      case Map<?, ?> map -> {
+        var members = new TreeMap<String, @Nullable Object>();
+        map.forEach((key, member) -> members.put(String.valueOf(key), sortedMember(member)));
+        yield members;
+      }
+      case List<?> list -> {
+        var members = new ArrayList<@Nullable Object>();
+        list.forEach(member -> members.add(sortedMember(member)));
+        yield members;
+      }
+      case null, default -> value;
     };
   }
 
@@ -58,32 +89,38 @@ public sealed interface Printer {
 
   private static String inline(String kind, String template) {
     if (template.isEmpty()) {
-      throw new CertificatesFailure(
-          "template format specified but no template given", "write it as " + kind + "={{.kind}}");
+      throw noTemplate("write it as " + kind + "={{.kind}}");
     }
     return template;
   }
 
   private static JsonPath path(String kind, String template, boolean allowMissingKeys) {
     if (template.isEmpty()) {
-      throw new CertificatesFailure(
-          "template format specified but no template given",
-          "write it as " + kind + "={.certificates[*].name}");
+      throw noTemplate("write it as " + kind + "={.certificates[*].name}");
     }
     return new JsonPath(template, allowMissingKeys);
   }
 
   private static String file(String kind, String file) {
     if (file.isEmpty()) {
-      throw new CertificatesFailure(
-          "template format specified but no template given", "write it as " + kind + "=FILE");
+      throw noTemplate("write it as " + kind + "=FILE");
     }
     return new String(PkiFiles.readNamed(Path.of(file)), StandardCharsets.UTF_8);
   }
 
+  private static CertificatesFailure noTemplate(String remedy) {
+    return new CertificatesFailure(
+        "could not construct output printer: template format specified but no template given",
+        remedy);
+  }
+
   private static CertificatesFailure unknown(String format) {
     return new CertificatesFailure(
-        "unable to match a printer suitable for the output format \"" + format + "\"",
-        "allowed formats are: text,json,yaml,go-template,go-template-file,template,templatefile,jsonpath,jsonpath-as-json,jsonpath-file");
+        "could not construct output printer: unable to match a printer suitable for the output"
+            + " format \""
+            + format
+            + "\", allowed formats are: go-template,go-template-file,json,jsonpath,"
+            + "jsonpath-as-json,jsonpath-file,kyaml,template,templatefile,text,yaml",
+        "name one of them");
   }
 }

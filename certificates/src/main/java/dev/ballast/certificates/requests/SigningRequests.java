@@ -89,7 +89,8 @@ public final class SigningRequests {
     return new Plan("generate-csr", changes, together);
   }
 
-  private List<Renewable> wanted() {
+  /** What keys and requests are made for, in the order in which kubeadm names them. */
+  public List<Renewable> wanted() {
     boolean external = configuration.cluster().externalEtcd();
     return Stream.concat(
             Arrays.stream(Leaf.values())

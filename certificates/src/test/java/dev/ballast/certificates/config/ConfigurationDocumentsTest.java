@@ -52,7 +52,10 @@ class ConfigurationDocumentsTest {
             """);
 
     var cluster = read.configuration().cluster();
-    assertThat(read.warnings()).isEmpty();
+    assertThat(read.warnings())
+        .containsExactly(
+            "caCertificateValidityPeriod: the value 175200h0m0s is more than the recommended"
+                + " default for CA certificate expiration: 87600h0m0s");
     assertThat(read.configuration().nodeName()).isEqualTo("cp-7");
     assertThat(read.configuration().server()).isEqualTo("https://api.example:8443");
     assertThat(read.configuration().localServer()).isEqualTo("https://[fd00::7]:7443");
@@ -93,13 +96,22 @@ class ConfigurationDocumentsTest {
               certSAN: [a]
             clusterName: a
             clusterName: b
+            networking: {bar: 1}
+            etcd: {local: {baz: x}}
+            ---
+            apiVersion: kubeadm.k8s.io/v1beta4
+            kind: InitConfiguration
+            nodeRegistration: {nam: x}
             """);
 
     assertThat(read.warnings())
         .containsExactly(
             "kubeadm.yaml:3: unknown field \"clustername\"",
             "kubeadm.yaml:7: duplicate field \"clusterName\"",
-            "kubeadm.yaml:5: unknown field \"apiServer.certSAN\"");
+            "kubeadm.yaml:5: unknown field \"apiServer.certSAN\"",
+            "kubeadm.yaml:8: unknown field \"networking.bar\"",
+            "kubeadm.yaml:9: unknown field \"etcd.local.baz\"",
+            "kubeadm.yaml:13: unknown field \"nodeRegistration.nam\"");
   }
 
   @ParameterizedTest
@@ -109,6 +121,8 @@ class ConfigurationDocumentsTest {
         "encryptionAlgorithm: DSA | kubeadm.yaml:3: encryptionAlgorithm is 'DSA' where one of RSA-2048",
         "certificateValidityPeriod: 3 years | kubeadm.yaml:3: certificateValidityPeriod is '3 years'",
         "certificateValidityPeriod: 0s | kubeadm.yaml:3: certificateValidityPeriod is '0s'",
+        "certificatesDir: pki | kubeadm.yaml:3: certificatesDir is 'pki' where an absolute path",
+        "etcd: {local: {}, external: {}} | kubeadm.yaml:3: etcd.local and etcd.external are mutually exclusive",
         "clusterName: [a] | kubeadm.yaml:3: clusterName is something else where a string belongs",
         "apiServer: {certSANs: a} | kubeadm.yaml:3: apiServer.certSANs is 'a' where a list",
         "apiServer: [ | kubeadm.yaml:3",

@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
 /** {@code ballast certs}: kubeadm's certificate commands, and what goes beyond them. */
 @Command(
     name = "certs",
+    exitCodeOnInvalidInput = 1,
     aliases = "certificates",
     synopsisSubcommandLabel = "COMMAND",
     description = "Looks after the certificates of a kubeadm cluster.")
@@ -44,6 +45,9 @@ public final class CertsCommand implements Runnable, CommandTree.Group {
 
   @Command(
       name = "certificate-key",
+      exitCodeOnInvalidInput = 1,
+      exitCodeListHeading = "%nExit codes:%n",
+      exitCodeList = {"0:printed", "1:the command line was not understood"},
       description = "Prints a new random key for 'init --upload-certs': 64 hexadecimal digits.")
   int certificateKey() {
     byte[] key = new byte[KEY_SIZE];

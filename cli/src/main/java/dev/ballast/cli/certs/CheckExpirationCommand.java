@@ -1,6 +1,5 @@
 package dev.ballast.cli.certs;
 
-import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.Inventory;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Release;
@@ -22,12 +21,13 @@ import picocli.CommandLine.Spec;
 /** {@code certs check-expiration}. */
 @Command(
     name = "check-expiration",
+    exitCodeOnInvalidInput = 1,
     description = "Prints when the certificates of a control-plane node expire.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:everything could be read, expired or not",
-      "1:something could not be read; the rest is printed",
-      "2:the command line was not understood"
+      "1:something could not be read, and the rest is printed; or the command line was not"
+          + " understood"
     })
 final class CheckExpirationCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -78,13 +78,6 @@ final class CheckExpirationCommand implements Callable<Integer> {
     Layout layout = source.layout(configuration);
     Inventory inventory =
         Inventory.read(layout, release, configuration.configuration().cluster().externalEtcd());
-    if (inventory.isEmpty()) {
-      throw new CertificatesFailure(
-          "there are no certificates in %s and no kubeconfigs in %s"
-              .formatted(layout.certificatesDir(), layout.kubeconfigDir()),
-          "run it on a control-plane node, or name the directories with --cert-dir and"
-              + " --kubeconfig-dir");
-    }
     ExpirationReport report = ExpirationReport.of(inventory);
     Instant now = Instant.now();
     PrintWriter out = spec.commandLine().getOut();
@@ -98,6 +91,14 @@ final class CheckExpirationCommand implements Callable<Integer> {
     }
     out.flush();
     Narration.warnings(spec, configuration);
+    if (inventory.isEmpty()) {
+      // kubeadm prints the table all the same.
+      spec.commandLine()
+          .getErr()
+          .println(
+              "warning: there are no certificates in %s and no kubeconfigs in %s\n  try: run it on a control-plane node, or name the directories with --cert-dir and --kubeconfig-dir"
+                  .formatted(layout.certificatesDir(), layout.kubeconfigDir()));
+    }
     report.problems().forEach(p -> Narration.problem(spec, p.problem(), p.remedy()));
     return report.problems().isEmpty() ? 0 : 1;
   }

@@ -1,7 +1,9 @@
 package dev.ballast.cli.certs;
 
 import dev.ballast.certificates.KeyForge;
+import dev.ballast.certificates.KubeconfigFile;
 import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.InitConfiguration;
@@ -23,11 +25,14 @@ import picocli.CommandLine.Spec;
 /** {@code certs generate-csr}. */
 @Command(
     name = "generate-csr",
+    exitCodeOnInvalidInput = 1,
     description = {
       "Writes keys and signing requests for all certificates and kubeconfigs of a node, for an"
           + " authority outside.",
       "What exists is not overwritten."
-    })
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:written", "1:nothing was written; or the command line was not understood"})
 final class GenerateCsrCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlaceOptions place;
@@ -65,6 +70,14 @@ final class GenerateCsrCommand implements Callable<Integer> {
     try (var session = changes.open()) {
       session.apply(plan);
     }
+    requests.wanted().stream()
+        .filter(Leaf.class::isInstance)
+        .forEach(one -> out.print("  " + ((Leaf) one).baseName() + "\n"));
+    out.print("generating keys and CSRs in " + layout.kubeconfigDir() + "\n");
+    requests.wanted().stream()
+        .filter(KubeconfigFile.class::isInstance)
+        .forEach(one -> out.print("  " + one.label() + "\n"));
+    out.flush();
     return 0;
   }
 }

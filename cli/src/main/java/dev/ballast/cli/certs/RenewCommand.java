@@ -50,6 +50,7 @@ import picocli.CommandLine.Spec;
 /** {@code certs renew}. */
 @Command(
     name = "renew",
+    exitCodeOnInvalidInput = 1,
     description = {
       "Gives certificates a new key and a new time to live. Names, subject and purposes stay.",
       "All files change as one, or none does; what was there is kept as a backup."
@@ -57,8 +58,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:renewed, or there was nothing that could be (missing, external CA)",
-      "1:nothing was changed, or with --restart it was taken back",
-      "2:the command line was not understood"
+      "1:nothing was changed, or with --restart it was taken back; or the command line was not"
+          + " understood"
     })
 final class RenewCommand implements Callable<Integer> {
   private static final String ALL = "all";

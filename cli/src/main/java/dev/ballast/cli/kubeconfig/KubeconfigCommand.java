@@ -8,6 +8,7 @@ import picocli.CommandLine.Spec;
 /** {@code ballast kubeconfig}. */
 @Command(
     name = "kubeconfig",
+    exitCodeOnInvalidInput = 1,
     synopsisSubcommandLabel = "COMMAND",
     description = "Makes kubeconfig files.",
     subcommands = {UserCommand.class})

@@ -3,6 +3,7 @@ package dev.ballast.cli.kubeconfig;
 import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.KubeconfigFile;
 import dev.ballast.certificates.Layout;
+import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.ConfigurationSource;
 import dev.ballast.certificates.config.GoDuration;
 import dev.ballast.certificates.config.InitConfiguration;
@@ -28,7 +29,10 @@ import picocli.CommandLine.Spec;
 /** {@code kubeconfig user}. */
 @Command(
     name = "user",
-    description = "Prints a kubeconfig for a user, signed by the cluster's CA or with a token.")
+    exitCodeOnInvalidInput = 1,
+    description = "Prints a kubeconfig for a user, signed by the cluster's CA or with a token.",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:printed", "1:failure; or the command line was not understood"})
 final class UserCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlaceOptions place;
@@ -69,6 +73,10 @@ final class UserCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (clientName.isBlank()) {
+      throw new CertificatesFailure(
+          "--client-name is empty: must specify a CommonName", "name the user");
+    }
     Duration period =
         GoDuration.parse(validity)
             .filter(Duration::isPositive)
@@ -76,6 +84,15 @@ final class UserCommand implements Callable<Integer> {
                 new CertificatesFailure(
                     "--validity-period '" + validity + "' is not a duration above zero",
                     "write it as 8760h"));
+    if (period.compareTo(ClusterConfiguration.DEFAULT_VALIDITY) > 0) {
+      spec.commandLine()
+          .getErr()
+          .println(
+              "warning: the specified certificate validity period "
+                  + validity
+                  + " is longer than the default duration 8760h0m0s, this may increase security"
+                  + " risks");
+    }
     NodeDefaults node = NodeDefaults.read();
     ConfigurationSource source =
         config == null
@@ -95,7 +112,8 @@ final class UserCommand implements Callable<Integer> {
                 layout,
                 new SecureRandom())
             : user.withToken(token, layout);
-    spec.commandLine().getOut().print(text);
+    // kubeadm ends with an empty line.
+    spec.commandLine().getOut().print(text + "\n");
     spec.commandLine().getOut().flush();
     return 0;
   }

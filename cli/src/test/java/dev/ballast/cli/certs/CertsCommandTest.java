@@ -118,10 +118,32 @@ class CertsCommandTest {
     assertThat(out).startsWith("admin.conf apiserver apiserver-etcd-client");
     assertThat(certs("check-expiration", "-o", "nothing")).isEqualTo(1);
     assertThat(err).contains("allowed formats are");
+    assertThat(certs("check-expiration", "-o", "jsonpath={.certificates[0]}")).isZero();
+    assertThat(out).startsWith("{\"caName\":\"ca\",\"expirationDate\":");
+    assertThat(certs("check-expiration", "-o", "kyaml")).isZero();
+    assertThat(out)
+        .startsWith(
+            """
+            ---
+            {
+              kind: "CertificateExpirationInfo",
+              apiVersion: "output.kubeadm.k8s.io/v1alpha3",
+              certificates: [{
+                name: "admin.conf",
+                expirationDate: "2\
+            """)
+        .contains(
+            """
+                caName: "ca",
+                missing: false,
+              }, {
+                name: "apiserver",
+            """)
+        .endsWith("    missing: false,\n  }],\n}\n");
   }
 
   @Test
-  void an_empty_directory_is_no_control_plane() {
+  void an_empty_directory_is_a_table_of_what_is_missing_and_a_warning() {
     assertThat(
             run(
                 new CertsCommand(),
@@ -131,8 +153,25 @@ class CertsCommandTest {
                 directory.resolve("none").toString(),
                 "--kubeconfig-dir",
                 directory.resolve("none").toString()))
-        .isEqualTo(1);
-    assertThat(err).contains("there are no certificates in");
+        .isZero();
+    assertThat(out.lines().filter(line -> line.startsWith("!MISSING! "))).hasSize(14);
+    assertThat(err).startsWith("warning: there are no certificates in").contains("  try: run it");
+  }
+
+  @Test
+  void etcd_elsewhere_is_missing_and_no_error_though_nobody_says_that_it_is() throws Exception {
+    for (String name :
+        List.of(
+            "etcd/ca",
+            "etcd/server",
+            "etcd/peer",
+            "etcd/healthcheck-client",
+            "apiserver-etcd-client")) {
+      Files.delete(layout.certificatesDir().resolve(name + ".crt"));
+    }
+
+    assertThat(certs("check-expiration")).as(err).isZero();
+    assertThat(out.lines().filter(line -> line.startsWith("!MISSING! "))).hasSize(5);
   }
 
   @Test
@@ -299,7 +338,7 @@ class CertsCommandTest {
   void what_kubeadm_has_dropped_is_refused_by_name(String option) throws Exception {
     byte[] before = Files.readAllBytes(layout.certificate(Leaf.APISERVER));
 
-    assertThat(certs("renew all", option)).isEqualTo(2);
+    assertThat(certs("renew all", option)).isEqualTo(1);
     assertThat(err).contains("Unknown option: '" + option);
     assertThat(Files.readAllBytes(layout.certificate(Leaf.APISERVER))).isEqualTo(before);
   }
@@ -343,7 +382,20 @@ class CertsCommandTest {
     };
 
     assertThat(run(new CertsCommand(), arguments)).isZero();
-    assertThat(out).isEqualTo("generating keys and CSRs in " + directory.resolve("csr/pki") + "\n");
+    assertThat(out)
+        .startsWith(
+            "generating keys and CSRs in " + directory.resolve("csr/pki") + "\n  apiserver\n")
+        .contains("\n  etcd/healthcheck-client\n")
+        .endsWith(
+            """
+            generating keys and CSRs in %s
+              admin.conf
+              super-admin.conf
+              kubelet.conf
+              controller-manager.conf
+              scheduler.conf
+            """
+                .formatted(directory.resolve("csr")));
     assertThat(directory.resolve("csr/pki/etcd/healthcheck-client.csr")).exists();
     assertThat(directory.resolve("csr/kubelet.conf.csr")).exists();
     try (var files = Files.walk(directory.resolve("csr"))) {
@@ -395,6 +447,30 @@ class CertsCommandTest {
 
     assertThat(kubectl.waitFor()).as(said).isZero();
     assertThat(said).isEqualTo("https://192.0.2.10:6443 jane@kubernetes jane");
+  }
+
+  @Test
+  void a_user_needs_a_name_and_a_long_life_is_warned_about() {
+    String[] place = {
+      "user",
+      "--cert-dir",
+      layout.certificatesDir().toString(),
+      "--kubeconfig-dir",
+      directory.toString(),
+      "--validity-period",
+      "8761h"
+    };
+    var line = new ArrayList<>(List.of(place));
+    line.addAll(List.of("--client-name", ""));
+    assertThat(run(new KubeconfigCommand(), line.toArray(String[]::new))).isEqualTo(1);
+    assertThat(err).contains("must specify a CommonName");
+    assertThat(out).isEmpty();
+
+    line.set(line.size() - 1, "jane");
+    assertThat(run(new KubeconfigCommand(), line.toArray(String[]::new))).isZero();
+    assertThat(err)
+        .startsWith("warning: the specified certificate validity period 8761h is longer");
+    assertThat(out).startsWith("apiVersion: v1\n").endsWith("\n\n");
   }
 
   @Test
