@@ -51,8 +51,7 @@ public final class Suspension implements AutoCloseable {
     return switch (state()) {
       case WAITING, HELD ->
           WaitReason.of(
-              frames().stream().map(Frame::at).toArray(StackTraceElement[]::new),
-              waitsOn().orElse(null));
+              task.thread(), frames().stream().map(Frame::at).toArray(StackTraceElement[]::new));
       case RUNNABLE, RUNNING, DEAD -> "";
     };
   }

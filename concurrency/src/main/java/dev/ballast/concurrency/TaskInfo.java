@@ -2,7 +2,6 @@ package dev.ballast.concurrency;
 
 import java.time.Duration;
 import java.util.OptionalLong;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * What can be told of a task without stopping it; of one that runs it may be old already.
@@ -40,7 +39,7 @@ public record TaskInfo(
     Thread thread = task.thread();
     String reason =
         state == TaskState.WAITING || state == TaskState.HELD
-            ? WaitReason.of(thread.getStackTrace(), LockSupport.getBlocker(thread))
+            ? WaitReason.of(thread, thread.getStackTrace())
             : "";
     return new TaskInfo(
         task.id(),

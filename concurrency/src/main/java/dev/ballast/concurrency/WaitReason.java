@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** What a task that does not run waits for, in a word or two, read off its frames. */
@@ -9,10 +10,17 @@ final class WaitReason {
   /**
    * The reason.
    *
+   * @param thread which does not run
    * @param frames innermost first
-   * @param blocker what the parking code named, if anything
    */
-  static String of(StackTraceElement[] frames, @Nullable Object blocker) {
+  static String of(Thread thread, StackTraceElement[] frames) {
+    if (thread.getState() == Thread.State.BLOCKED) {
+      return "monitor enter";
+    }
+    return of(frames, LockSupport.getBlocker(thread));
+  }
+
+  private static String of(StackTraceElement[] frames, @Nullable Object blocker) {
     for (StackTraceElement frame : frames) {
       String type = frame.getClassName();
       switch (type) {
