@@ -64,8 +64,7 @@ public record Capabilities(Map<Capability, String> missing) {
   }
 
   static Capabilities ofPortable() {
-    String needs =
-        JdkInternals.movedAway().orElse("native mode needs " + JdkInternals.OPENS);
+    String needs = JdkInternals.movedAway().orElse("native mode needs " + JdkInternals.OPENS);
     String why = "this scheduler is in portable mode; " + needs;
     Map<Capability, String> missing = new EnumMap<>(Capability.class);
     for (Capability each : Capability.values()) {
@@ -76,8 +75,7 @@ public record Capabilities(Map<Capability, String> missing) {
         "this scheduler is in portable mode, where only OsThread.call gives a task an OS thread; "
             + needs);
     missing.remove(Capability.CLEAN_STARTS);
-    ThreadStarts.unavailable()
-        .ifPresent(reason -> missing.put(Capability.CLEAN_STARTS, reason));
+    ThreadStarts.unavailable().ifPresent(reason -> missing.put(Capability.CLEAN_STARTS, reason));
     return new Capabilities(missing);
   }
 }

@@ -106,7 +106,8 @@ public final class Deadlocks {
    *
    * @param scheduler whose tasks
    * @return what was found, maybe nothing
-   * @throws UnsupportedOperationException if the scheduler lacks {@link Capability#SUSPEND_ANYWHERE}
+   * @throws UnsupportedOperationException if the scheduler lacks {@link
+   *     Capability#SUSPEND_ANYWHERE}
    * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public static Report detect(Scheduler scheduler) throws InterruptedException {
@@ -138,7 +139,8 @@ public final class Deadlocks {
    *
    * @param scheduler whose tasks
    * @param found is told what was found; it must not block
-   * @throws UnsupportedOperationException if the scheduler lacks {@link Capability#SUSPEND_ANYWHERE}
+   * @throws UnsupportedOperationException if the scheduler lacks {@link
+   *     Capability#SUSPEND_ANYWHERE}
    */
   public static void watch(Scheduler scheduler, Consumer<Report> found) {
     scheduler.capabilities().require(Capability.SUSPEND_ANYWHERE);

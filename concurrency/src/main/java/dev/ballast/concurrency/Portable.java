@@ -72,8 +72,7 @@ final class Portable implements Placement {
 
   @Override
   public void whenQuiet(Runnable action) {
-    throw new UnsupportedOperationException(
-        "a portable scheduler does not know when it is quiet");
+    throw new UnsupportedOperationException("a portable scheduler does not know when it is quiet");
   }
 
   @Override

@@ -46,7 +46,9 @@ public final class Suspension implements AutoCloseable {
     return Optional.ofNullable(LockSupport.getBlocker(task.thread()));
   }
 
-  /** {@return what the task waits for, in a word or two; empty when it does not, or does not say} */
+  /**
+   * {@return what the task waits for, in a word or two; empty when it does not, or does not say}
+   */
   public String waitReason() {
     return switch (state()) {
       case WAITING, HELD ->
@@ -57,8 +59,8 @@ public final class Suspension implements AutoCloseable {
   }
 
   /**
-   * The task's frames, innermost first; none of a dead one. Of a {@link #mounted} one they are those
-   * of this moment, and what they hold is unavailable.
+   * The task's frames, innermost first; none of a dead one. Of a {@link #mounted} one they are
+   * those of this moment, and what they hold is unavailable.
    *
    * @return innermost first
    * @throws IllegalStateException if the suspension is closed
@@ -86,9 +88,9 @@ public final class Suspension implements AutoCloseable {
    * The objects that the task's frames hold: its roots for a collector.
    *
    * @return innermost frame first
-   * @throws IllegalStateException "unavailable: mounted", if the task has not left its OS thread, or
-   *     with another reason where the scheduler lacks {@link Capability#ROOTS}; or if the suspension
-   *     is closed
+   * @throws IllegalStateException "unavailable: mounted", if the task has not left its OS thread,
+   *     or with another reason where the scheduler lacks {@link Capability#ROOTS}; or if the
+   *     suspension is closed
    */
   public List<Object> roots() {
     return frames().stream().flatMap(frame -> frame.references().stream()).toList();

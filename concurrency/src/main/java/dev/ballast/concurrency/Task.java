@@ -216,7 +216,10 @@ public final class Task {
     return parentId;
   }
 
-  /** {@return who made it and where, nearest first; empty unless {@link Scheduler#traceAncestors} is on} */
+  /**
+   * {@return who made it and where, nearest first; empty unless {@link Scheduler#traceAncestors} is
+   * on}
+   */
   public List<Ancestor> ancestors() {
     return ancestors;
   }
@@ -231,7 +234,10 @@ public final class Task {
     return createdAt;
   }
 
-  /** {@return how long it has been where it is, since it last left a carrier; to a millisecond or so} */
+  /**
+   * {@return how long it has been where it is, since it last left a carrier; to a millisecond or
+   * so}
+   */
   public Duration inState() {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - since));
   }
@@ -454,7 +460,8 @@ public final class Task {
    * queued, else at its next park, blocking call or {@link #checkpoint}; and if that takes longer
    * than a millisecond, wherever it is, if the JVM can ({@link Capability#SUSPEND_RUNNING}).
    * Suspensions nest: it runs again when all are closed. Unparking it meanwhile is remembered. A
-   * task that is to stop itself does so before it suspends another, so tasks may suspend each other.
+   * task that is to stop itself does so before it suspends another, so tasks may suspend each
+   * other.
    *
    * @param limit how long to wait for a running task
    * @return to be closed when the task may run on
@@ -505,9 +512,9 @@ public final class Task {
   }
 
   /**
-   * False when the caller is to stop itself, and has to do that first. Each of those who suspend one
-   * another in a ring writes to the next before it looks at itself, so the last to write sees that
-   * it is held, and lets go: no ring of them stops for ever.
+   * False when the caller is to stop itself, and has to do that first. Each of those who suspend
+   * one another in a ring writes to the next before it looks at itself, so the last to write sees
+   * that it is held, and lets go: no ring of them stops for ever.
    */
   private boolean hold(@Nullable Task me) {
     STATE.getAndAdd(this, HOLD);

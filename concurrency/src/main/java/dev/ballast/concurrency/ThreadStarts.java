@@ -252,7 +252,7 @@ final class ThreadStarts {
       Object code =
           Jni.anyCall()
               .invokeWithArguments(
-              Jni.function(env, REGISTER_NATIVES), env, type, method.address(), 1L, 0L);
+                  Jni.function(env, REGISTER_NATIVES), env, type, method.address(), 1L, 0L);
       Jni.check("RegisterNatives", (long) code);
     }
 

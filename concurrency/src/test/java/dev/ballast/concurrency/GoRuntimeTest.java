@@ -306,8 +306,8 @@ class GoRuntimeTest {
   }
 
   /**
-   * TestPingPongHog: a pair that hands over all the time and a hog with checkpoints have like shares
-   * of the one carrier, within Go's own bound.
+   * TestPingPongHog: a pair that hands over all the time and a hog with checkpoints have like
+   * shares of the one carrier, within Go's own bound.
    */
   @Test
   void pingPongHog() throws Exception {

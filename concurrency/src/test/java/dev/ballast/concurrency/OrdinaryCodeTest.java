@@ -137,10 +137,12 @@ class OrdinaryCodeTest {
           child.join();
           Thread.sleep(1);
           all.add(own.get());
-          all.add(ScopedValue.where(scoped, "bound").call(() -> {
-            LockSupport.parkNanos(1_000);
-            return scoped.get();
-          }));
+          all.add(
+              ScopedValue.where(scoped, "bound")
+                  .call(() -> {
+                    LockSupport.parkNanos(1_000);
+                    return scoped.get();
+                  }));
           return all;
         });
     assertThat(seen).containsExactly("initial", "from the parent", "parent", "bound");

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Tasks of all sorts, which are suspended (also by one another), resumed, locked, cancelled, unparked
- * and interrupted at random: none runs while it is held, none misses that it was unparked, and all end. Longer with
- * {@code -Dstorm.seconds=N}, and the same again with {@code -Dstorm.seed=N} as far as the kernel
- * allows.
+ * Tasks of all sorts, which are suspended (also by one another), resumed, locked, cancelled,
+ * unparked and interrupted at random: none runs while it is held, none misses that it was unparked,
+ * and all end. Longer with {@code -Dstorm.seconds=N}, and the same again with {@code
+ * -Dstorm.seed=N} as far as the kernel allows.
  */
 @Timeout(600)
 class StormTest {

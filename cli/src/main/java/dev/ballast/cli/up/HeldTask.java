@@ -88,10 +88,10 @@ final class HeldTask {
       String held =
           (frame.unavailable().isPresent() ? List.of() : frame.references())
               .stream()
-              .map(object -> object.getClass().getSimpleName())
-              .filter(name -> !name.isEmpty())
-              .distinct()
-              .collect(Collectors.joining(", "));
+                  .map(object -> object.getClass().getSimpleName())
+                  .filter(name -> !name.isEmpty())
+                  .distinct()
+                  .collect(Collectors.joining(", "));
       screen.step("  at " + frame.at() + (held.isEmpty() ? "" : "   holds " + held));
     }
     if (frames.size() > FRAMES) {

@@ -238,13 +238,14 @@ class TaskAdminIT {
     waits.thread().interrupt();
 
     Map<String, Set<String>> known = shape(theirs);
-    shape(ours).forEach((field, kinds) -> {
-      // A carrier is told of those only that ran just then.
-      if (!field.contains("/task") && !field.endsWith("/carrier")) {
-        assertThat(known).as("jcmd has " + field).containsKey(field);
-        assertThat(known.get(field)).as(field).containsAll(kinds);
-      }
-    });
+    shape(ours)
+        .forEach((field, kinds) -> {
+          // A carrier is told of those only that ran just then.
+          if (!field.contains("/task") && !field.endsWith("/carrier")) {
+            assertThat(known).as("jcmd has " + field).containsKey(field);
+            assertThat(known.get(field)).as(field).containsAll(kinds);
+          }
+        });
     // What every container and every thread of theirs has, ours have.
     for (String array :
         List.of("/threadDump/threadContainers", "/threadDump/threadContainers//threads")) {
