@@ -135,7 +135,8 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private boolean isVerbose() {
-    return Boolean.TRUE.equals(spec.root().optionsMap().get("-v").getValue());
+    var option = spec.root().optionsMap().get("-v");
+    return option != null && Boolean.TRUE.equals(option.getValue());
   }
 
   private int run(Rack rack) throws Exception {
