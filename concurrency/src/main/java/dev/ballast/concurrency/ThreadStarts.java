@@ -150,7 +150,14 @@ final class ThreadStarts {
       while (true) {
         try {
           Request request = Target.REQUESTS.take();
-          request.done(functions.startHere(request.thread));
+          boolean started = false;
+          try {
+            started = functions.startHere(request.thread);
+          } finally {
+            request.done(started);
+          }
+        } catch (RuntimeException | Error e) {
+          // The JVM has said it in its log; who waits hears of it. Others wait for this thread.
         } catch (InterruptedException e) {
           // Nobody's to interrupt.
         }
@@ -178,10 +185,9 @@ final class ThreadStarts {
         return; // It is set before the JVM knows of this.
       }
       try {
-        if (!isWired(Thread.currentThread())) {
+        if (!isWired(Thread.currentThread()) || !startElsewhere(jvm, env, thread)) {
+          // Last of all: what the JVM finds wrong is thrown when this has returned.
           jvm.start().invokeExact(env, thread);
-        } else if (!startElsewhere(jvm, env, thread)) {
-          jvm.refuse(env);
         }
       } catch (Throwable e) {
         jvm.refuse(env);
@@ -258,14 +264,16 @@ final class ThreadStarts {
 
     /** By the starter; false if there is no other thread to be had. */
     boolean startHere(long thread) {
+      boolean failed;
       try {
         start.invokeExact(env, thread);
+        failed = (byte) Jni.call(env, EXCEPTION_CHECK, 0, 0, 0) != 0;
+        if (failed) {
+          long unused = Jni.call(env, EXCEPTION_CLEAR, 0, 0, 0);
+        }
       } catch (Throwable e) {
-        return false;
-      }
-      boolean failed = (byte) Jni.call(env, EXCEPTION_CHECK, 0, 0, 0) != 0;
-      if (failed) {
-        long unused = Jni.call(env, EXCEPTION_CLEAR, 0, 0, 0);
+        // What the JVM left pending is thrown by whatever Java code looks for it first.
+        failed = true;
       }
       long unused = Jni.call(env, DELETE_GLOBAL, thread, 0, 0);
       return !failed;
