@@ -83,10 +83,12 @@ class DirectoryHomeTest {
         var watch = home.watch(seen::add)) {
       home.updateStatus(WEB, Map.of());
       home.record(event("first"));
-      for (String spoilt : List.of("null", "", "[", "- null\n- {type: none}\n", "a: b")) {
+      List<String> spoils = List.of("null", "", "[", "- null\n- {type: none}\n", "a: b");
+      for (String spoilt : spoils) {
         Files.writeString(directory().resolve(".status/Service.default.web.yaml"), spoilt);
         Files.writeString(directory().resolve(".events/test.yaml"), spoilt);
-        String name = "s" + seen.size();
+        // Each another name: a file that says what it said before is no news.
+        String name = "s" + spoils.indexOf(spoilt);
 
         Files.writeString(directory().resolve("next.yaml"), service(name));
         ObjectKey next = new ObjectKey("Service", "default", name);
