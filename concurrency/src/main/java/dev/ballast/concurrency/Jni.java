@@ -24,6 +24,7 @@ final class Jni {
   private static final int GET_ENV = 6;
   private static final int FIND_CLASS = 6;
   static final int NEW_GLOBAL = 21;
+  static final int DELETE_GLOBAL = 22;
 
   /** Made at the first call, since the JVM warns of it where foreign calls are not allowed. */
   private static final class Calls {

@@ -22,7 +22,6 @@ final class Jvmti {
   private static final int JVMTI_VERSION = 0x30150000;
 
   // Places in the tables of functions: jni.h, and jvmti.h, which counts from 1.
-  private static final int JNI_DELETE_GLOBAL = 22;
   private static final int JNI_OBJECT_CLASS = 31;
   private static final int JNI_FIELD_ID = 94;
   private static final int JNI_OBJECT_FIELD = 95;
@@ -242,7 +241,7 @@ final class Jvmti {
     }
 
     void delete(long global) {
-      long unused = Jni.call(jni, JNI_DELETE_GLOBAL, global, 0, 0);
+      long unused = Jni.call(jni, Jni.DELETE_GLOBAL, global, 0, 0);
     }
 
     private static void check(String what, long code) {

@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import java.util.Iterator;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -70,10 +71,11 @@ final class SocketPollers implements Executor {
       worker.workers.poll(continuation, false);
       return;
     }
-    for (Workers workers : OPEN) {
-      workers.poll(continuation, true);
-      return;
+    Iterator<Workers> open = OPEN.iterator();
+    if (open.hasNext()) {
+      open.next().poll(continuation, true);
+    } else {
+      JdkInternals.get().defaultScheduler().execute(continuation);
     }
-    JdkInternals.get().defaultScheduler().execute(continuation);
   }
 }

@@ -33,8 +33,6 @@ final class ThreadStarts {
   // Places in the table of functions, by jni.h.
   private static final int THROW_NEW = 14;
   private static final int EXCEPTION_CLEAR = 17;
-  private static final int NEW_GLOBAL = 21;
-  private static final int DELETE_GLOBAL = 22;
   private static final int REGISTER_NATIVES = 215;
   private static final int EXCEPTION_CHECK = 228;
 
@@ -226,14 +224,14 @@ final class ThreadStarts {
     @SuppressWarnings("restricted") // these are known by jni.h and jvm.h
     static Functions find(Arena arena) {
       long env = Jni.env(Jni.vm());
-      long nothing = Jni.hold(env, NEW_GLOBAL, 0, 0, 0);
+      long nothing = Jni.hold(env, Jni.NEW_GLOBAL, 0, 0, 0);
       Linker linker = Linker.nativeLinker();
       return new Functions(
           env,
           linker.downcallHandle(
               Jni.exported("JVM_StartThread"), FunctionDescriptor.ofVoid(JAVA_LONG, JAVA_LONG)),
           linker.downcallHandle(
-              Jni.function(env, NEW_GLOBAL),
+              Jni.function(env, Jni.NEW_GLOBAL),
               FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG)),
           linker.downcallHandle(
               Jni.function(env, THROW_NEW),
@@ -275,7 +273,7 @@ final class ThreadStarts {
         // What the JVM left pending is thrown by whatever Java code looks for it first.
         failed = true;
       }
-      long unused = Jni.call(env, DELETE_GLOBAL, thread, 0, 0);
+      long unused = Jni.call(env, Jni.DELETE_GLOBAL, thread, 0, 0);
       return !failed;
     }
 

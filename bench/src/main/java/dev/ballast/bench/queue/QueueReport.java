@@ -142,32 +142,21 @@ public final class QueueReport {
    * before the last costs only what was not measured; a run of some queues is printed only.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    int forks = 5;
-    @Nullable Path document = null;
-    Set<Shape> shapes = EnumSet.allOf(Shape.class);
-    List<String> prefixes = new ArrayList<>();
-    for (int i = 0; i < arguments.length; i++) {
-      switch (arguments[i]) {
-        case "--forks" -> forks = Integer.parseInt(arguments[++i]);
-        case "--shapes" -> shapes = shapes(arguments[++i]);
-        case "--doc" -> document = Path.of(arguments[++i]);
-        default -> prefixes.add(arguments[i]);
-      }
+    Request request;
+    try {
+      request = Request.of(arguments);
+    } catch (IllegalArgumentException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(2);
+      return;
     }
-    List<Subject> subjects =
-        Arrays.stream(Subject.values())
-            .filter(subject -> !subject.isForScheduler())
-            .filter(subject ->
-                prefixes.isEmpty() && !ON_REQUEST.contains(subject)
-                    || prefixes.stream().anyMatch(subject.name()::startsWith))
-            .toList();
     QueueReport report = new QueueReport();
-    for (int fork = 1; fork <= forks; fork++) {
-      for (Shape shape : shapes) {
+    for (int fork = 1; fork <= request.forks; fork++) {
+      for (Shape shape : request.shapes) {
         if (shape == Shape.BYTES) {
           continue; // measured with PAIR
         }
-        for (Subject subject : subjects) {
+        for (Subject subject : request.subjects) {
           if (shape == Shape.SUSPENDED && shape.fits.test(subject)) {
             report.suspend(subject, fork - 1);
           } else if (shape.fits.test(subject)) {
@@ -175,15 +164,46 @@ public final class QueueReport {
           }
         }
       }
-      System.err.printf("fork %d of %d done%n", fork, forks);
-      if (document != null && prefixes.isEmpty() && shapes.size() == Shape.values().length) {
-        write(document, report.table(fork) + report.targets());
+      System.err.printf("fork %d of %d done%n", fork, request.forks);
+      if (request.document != null) {
+        write(request.document, report.table(fork) + report.targets());
       }
     }
-    System.out.println(report.table(forks) + report.targets());
+    System.out.println(report.table(request.forks) + report.targets());
   }
 
-  private static Set<Shape> shapes(String names) {
+  /**
+   * What the command line asks for.
+   *
+   * @param document where the table goes; null for a run of some queues or shapes, which is printed
+   */
+  private record Request(
+      int forks, Set<Shape> shapes, List<Subject> subjects, @Nullable Path document) {
+    static Request of(String[] arguments) {
+      int forks = 5;
+      @Nullable Path document = null;
+      Set<Shape> shapes = EnumSet.allOf(Shape.class);
+      List<String> prefixes = new ArrayList<>();
+      for (int i = 0; i < arguments.length; i++) {
+        switch (arguments[i]) {
+          case "--forks" -> forks = Integer.parseInt(arguments[++i]);
+          case "--shapes" -> shapes = named(arguments[++i]);
+          case "--doc" -> document = Path.of(arguments[++i]);
+          default -> prefixes.add(arguments[i]);
+        }
+      }
+      List<Subject> subjects =
+          (prefixes.isEmpty()
+                  ? Arrays.stream(Subject.values()).filter(subject -> !ON_REQUEST.contains(subject))
+                  : Subject.beginning(prefixes).stream())
+              .filter(subject -> !subject.isForScheduler())
+              .toList();
+      boolean all = prefixes.isEmpty() && shapes.size() == Shape.values().length;
+      return new Request(forks, shapes, subjects, all ? document : null);
+    }
+  }
+
+  private static Set<Shape> named(String names) {
     try {
       return EnumSet.copyOf(
           Arrays.stream(names.toUpperCase(Locale.ROOT).split(",")).map(Shape::valueOf).toList());

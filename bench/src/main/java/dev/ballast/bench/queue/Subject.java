@@ -163,8 +163,20 @@ public enum Subject {
     return valueOf(name);
   }
 
-  /** The constant names of all. */
-  public static List<String> names() {
-    return Arrays.stream(values()).map(Subject::name).toList();
+  /**
+   * The subjects whose constant names begin with one of these.
+   *
+   * @throws IllegalArgumentException that says what there is, where one of these begins no name
+   */
+  public static List<Subject> beginning(List<String> prefixes) {
+    for (String prefix : prefixes) {
+      if (Arrays.stream(values()).noneMatch(subject -> subject.name().startsWith(prefix))) {
+        throw new IllegalArgumentException(
+            "no queue's name begins with " + prefix + "; there are " + Arrays.toString(values()));
+      }
+    }
+    return Arrays.stream(values())
+        .filter(subject -> prefixes.stream().anyMatch(subject.name()::startsWith))
+        .toList();
   }
 }

@@ -22,8 +22,9 @@ final class CertificateReport {
   private CertificateReport() {}
 
   /**
-   * Usage: {@code CertificateReport [--bytecode] [--doc FILE] [SUBJECT...]}. All queues by line
-   * make a new table; named ones replace their rows in it. Sweeps by bytecode are only printed.
+   * Usage: {@code CertificateReport [--bytecode] [--doc FILE] [SUBJECT-PREFIX...]}. All queues by
+   * line make a new table; named ones replace their rows in it. Sweeps by bytecode are only
+   * printed.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     StallSweep.Grain grain = StallSweep.Grain.LINE;
@@ -36,7 +37,14 @@ final class CertificateReport {
         default -> names.add(arguments[i]);
       }
     }
-    List<String> subjects = names.isEmpty() ? Subject.names() : names;
+    List<Subject> subjects;
+    try {
+      subjects = names.isEmpty() ? List.of(Subject.values()) : Subject.beginning(names);
+    } catch (IllegalArgumentException e) {
+      System.err.println("error: " + e.getMessage());
+      System.exit(2);
+      return;
+    }
     List<String> rows = rows(subjects, grain);
     if (document == null || grain == StallSweep.Grain.BYTECODE) {
       return;
@@ -81,12 +89,12 @@ final class CertificateReport {
   }
 
   /** A sweep mostly waits, so a few run side by side. */
-  private static List<String> rows(List<String> subjects, StallSweep.Grain grain)
+  private static List<String> rows(List<Subject> subjects, StallSweep.Grain grain)
       throws IOException, InterruptedException {
     List<Future<String>> sweeps = new ArrayList<>();
     try (ExecutorService side = Executors.newFixedThreadPool(SIDE_BY_SIDE)) {
-      for (String name : subjects) {
-        sweeps.add(side.submit(() -> row(name, grain)));
+      for (Subject subject : subjects) {
+        sweeps.add(side.submit(() -> row(subject, grain)));
       }
       List<String> rows = new ArrayList<>();
       for (Future<String> sweep : sweeps) {
@@ -98,19 +106,19 @@ final class CertificateReport {
     }
   }
 
-  private static String row(String name, StallSweep.Grain grain)
+  private static String row(Subject subject, StallSweep.Grain grain)
       throws IOException, InterruptedException {
     StallSweep.Certificate certificate;
     try {
-      certificate = StallSweep.sweep(name, grain);
+      certificate = StallSweep.sweep(subject.name(), grain);
     } catch (IllegalStateException e) {
       // One queue that ends its process must not cost the others.
-      return "| %s | not swept: %s | |%n".formatted(Subject.named(name).title(), e.getMessage());
+      return "| %s | not swept: %s | |%n".formatted(subject.title(), e.getMessage());
     }
     String row =
         "| %s | %d of %d | %s |%n"
             .formatted(
-                Subject.named(name).title(),
+                subject.title(),
                 certificate.blocking().size(),
                 certificate.stalls(),
                 certificate.blocking().stream()

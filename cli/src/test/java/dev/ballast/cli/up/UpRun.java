@@ -37,6 +37,8 @@ final class UpRun implements AutoCloseable {
   /** Starts a command of Ballast with the JVM options of the launcher. */
   static UpRun ballast(List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
+    // A shell lets what it starts in the background ignore Ctrl-C, and that is inherited.
+    command.addAll(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     Files.readAllLines(Path.of("../dev/jvm-options")).stream()
         .filter(line -> line.startsWith("-"))

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * A bounded queue for many producers and many consumers, in an array, whose full and empty are
  * exact.
  *
- * <p>Each cell holds either a node with an element or an empty token, and both name the round (how
- * often the ring went round) they belong to. An offer is one compare-and-set of a cell from this
- * round's token to a node, a poll one from the node to the next round's token; nothing is claimed
- * before and nothing is owed after. Where the first free and the first filled cell are is a hint,
- * which everybody corrects by looking at cells. Since no node or token comes back, a thread that
- * wakes late cannot take one for another.
+ * <p>Each cell holds the node of its last offer, which names the round (how often the ring went
+ * round) it belongs to. An offer is one compare-and-set of a cell from the emptied node of the
+ * round before to a new one; a poll is one of the node's item, from the element to null. Nothing is
+ * claimed before and nothing is owed after. Where the first free and the first filled cell are is a
+ * hint, which everybody corrects by looking at cells. Since no node comes back and no item returns
+ * to a node, a thread that wakes late cannot take one for another.
  *
  * <ul>
  *   <li>Progress: lock-free.
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Closing is exact: after {@link #close} and one {@code poll() == null} nothing comes any
  *       more.
  *   <li>Memory: 4 bytes per cell (compressed references), the next power of two of the capacity; 24
- *       bytes per element and one token of 24 bytes per round.
+ *       bytes per element, which a cell keeps until its next one.
  * </ul>
  *
  * <p>Source: ours, after Tsigas and Zhang (SPAA 2001) and Colvin and Groves (2005), with identity
@@ -35,18 +35,24 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the elements
  */
 public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
-  /** In place of an element: nothing can be put here or behind. */
+  /** The item of a node that {@link #close} put into a free cell: nothing comes here or behind. */
   private static final Object CLOSED = new Object();
+
+  /** The item of a node whose element is gone, and in whose cell nothing comes any more. */
+  private static final Object END = new Object();
 
   /** In place of an element: it was removed from the middle. */
   private static final Object REMOVED = new Object();
+
+  /** The same for a {@link Last}. */
+  private static final Object LAST_REMOVED = new Object();
 
   private static final VarHandle TAIL;
   private static final VarHandle LIMIT;
   private static final VarHandle HEAD;
   private static final VarHandle WITHDRAWN;
-  private static final VarHandle TOKEN;
-  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Cell[].class);
+  private static final VarHandle ITEM;
+  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(Node[].class);
 
   static {
     try {
@@ -55,43 +61,42 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
       LIMIT = lookup.findVarHandle(Layout.IndexTail.class, "tailLimit", long.class);
       HEAD = lookup.findVarHandle(Layout.IndexHead.class, "head", long.class);
       WITHDRAWN = lookup.findVarHandle(Layout.IndexHead.class, "withdrawn", int.class);
-      TOKEN = lookup.findVarHandle(Layout.IndexHead.class, "headToken", Object.class);
+      ITEM = lookup.findVarHandle(Node.class, "item", Object.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  /** A node if it has an item, or else the empty token of its round. */
-  private static class Cell {
+  /** An element in its round; without an item, the room of the next round. */
+  private static final class Node {
     final long round;
-    final @Nullable Object item;
+    @Nullable Object item;
 
-    Cell(long round, @Nullable Object item) {
+    Node(long round, @Nullable Object item) {
       this.round = round;
       this.item = item;
     }
   }
 
-  /** The node of a full queue's first element, after which the queue is closed. */
-  private static final class LastCell extends Cell {
-    LastCell(long round, @Nullable Object item) {
-      super(round, item);
-    }
-  }
+  /** The item of a full queue's first element, after which the queue is closed. */
+  private record Last(Object element) {}
 
-  private final Cell[] cells;
+  private final Node[] cells;
   private final int mask;
   private final int shift;
   private final int capacity;
+
+  /** Set before there is a {@link Last}, so that who reads one knows to look for it. */
+  private boolean lasting;
+
   private volatile boolean closed;
 
   StrictMpmcArrayQueue(int capacity) {
     this.capacity = requireCapacity(capacity);
-    cells = new Cell[powerOfTwo(capacity)];
+    cells = new Node[powerOfTwo(capacity)];
     mask = cells.length - 1;
     shift = Integer.numberOfTrailingZeros(cells.length);
-    Arrays.fill(cells, new Cell(0, null));
-    headToken = new Cell(1, null);
+    Arrays.fill(cells, new Node(-1, null));
     tailLimit = capacity;
   }
 
@@ -99,8 +104,8 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   public boolean offer(E element) {
     Objects.requireNonNull(element, "element");
     long t = (long) TAIL.getAcquire(this);
-    Cell[] array = cells;
-    Cell node = null;
+    Node[] array = cells;
+    Node fresh = null;
     while (true) {
       if (capacity < array.length && !isRoomAt(t)) {
         return false;
@@ -108,31 +113,30 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
       // Not the mask: the compiler sees that this is in bounds.
       int i = (int) t & (array.length - 1);
       long round = t >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(array, i);
-      Object item = cell.item;
-      if (cell.round == round && item == null) {
-        if (node == null || node.round != round) {
-          node = new Cell(round, element);
-        }
-        if (CELL.compareAndSet(array, i, cell, node)) {
-          if ((long) TAIL.getOpaque(this) <= t) {
-            TAIL.setRelease(this, t + 1);
+      Node node = (Node) CELL.getAcquire(array, i);
+      Object item = ITEM.getAcquire(node);
+      if (node.round < round) {
+        if (item == null) {
+          if (fresh == null || fresh.round != round) {
+            fresh = new Node(round, element);
           }
-          return true;
-        }
-      } else if (cell.round < round) {
-        // The element of the round before.
-        if (item != REMOVED) {
+          if (CELL.compareAndSet(array, i, node, fresh)) {
+            if ((long) TAIL.getOpaque(this) <= t) {
+              TAIL.setRelease(this, t + 1);
+            }
+            return true;
+          }
+        } else if (item == REMOVED || item == LAST_REMOVED) {
+          boolean _ = pass(t - array.length, node, item);
+        } else {
+          // Closed, or the element of the round before.
           return false;
         }
-        boolean _ = pass(t - array.length, cell);
-      } else if (cell.round > round) {
-        // This thread slept for a round.
-        t = Math.max(t + 1, (cell.round << shift | i) - array.length + 1);
       } else if (item == CLOSED) {
         return false;
       } else {
-        t++;
+        // Somebody was faster; by a round, if this thread slept.
+        t = (node.round << shift | i) + 1;
       }
     }
   }
@@ -146,12 +150,14 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
       return true;
     }
     long first = t - capacity;
-    Cell cell = (Cell) CELL.getAcquire(cells, (int) first & mask);
-    if (cell.round == first >>> shift) {
-      if (cell.item != REMOVED) {
+    Node node = (Node) CELL.getAcquire(cells, (int) first & mask);
+    if (node.round == first >>> shift) {
+      Object item = ITEM.getAcquire(node);
+      if (item == REMOVED) {
+        boolean _ = pass(first, node, item);
+      } else if (item != null) {
         return false;
       }
-      pass(first, cell);
     }
     LIMIT.setOpaque(this, Math.max(t + 1, (long) HEAD.getOpaque(this) + capacity));
     return true;
@@ -160,31 +166,42 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   @Override
   public @Nullable E poll() {
     long h = (long) HEAD.getAcquire(this);
-    Cell[] array = cells;
+    Node[] array = cells;
     while (true) {
       int i = (int) h & (array.length - 1);
       long round = h >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(array, i);
-      Object item = cell.item;
-      if (cell.round > round) {
-        // Somebody was faster; by a round, if this thread slept.
-        h = Math.max(h + 1, (cell.round << shift | i) - cells.length + 1);
-      } else if (item == null || item == CLOSED) {
+      Node node = (Node) CELL.getAcquire(array, i);
+      if (node.round < round) {
         return null;
-      } else if (pass(h, cell) && item != REMOVED) {
+      }
+      Object item = ITEM.getAcquire(node);
+      if (node.round > round || isGone(item)) {
+        h = behind(h, node, i);
+      } else if (item == CLOSED) {
+        return null;
+      } else if (pass(h, node, item) && !isRemoved(item)) {
         return cast(item);
       }
     }
   }
 
-  /** Empties the cell of the first number; false if somebody else did, or something changed. */
-  private boolean pass(long h, Cell cell) {
-    long next = cell.round + 1;
-    Cell empty = cell instanceof LastCell ? new Cell(next, CLOSED) : emptyToken(next);
-    if (!CELL.compareAndSet(cells, (int) h & mask, cell, empty)) {
+  /** The first number that can be filled yet, when number {@code h} is not any more. */
+  private long behind(long h, Node node, int i) {
+    // The element one round before a node is gone: by a round, if this thread slept.
+    return Math.max(h + 1, (node.round << shift | i) - mask);
+  }
+
+  /** Takes the first number's item; false if somebody else did, or something changed. */
+  private boolean pass(long h, Node node, Object item) {
+    // Said apart: a compare-and-set to what is surely null costs no card mark.
+    boolean emptied =
+        item == LAST_REMOVED || isLast(item)
+            ? ITEM.compareAndSet(node, item, END)
+            : ITEM.compareAndSet(node, item, (Object) null);
+    if (!emptied) {
       return false;
     }
-    if (cell.item == REMOVED) {
+    if (isRemoved(item)) {
       int _ = (int) WITHDRAWN.getAndAdd(this, -1);
     }
     if ((long) HEAD.getOpaque(this) <= h) {
@@ -193,17 +210,17 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     return true;
   }
 
-  /** Shared where it can be; a second token of a round does no harm, only an old one would. */
-  private Cell emptyToken(long round) {
-    Cell token = (Cell) TOKEN.getAcquire(this);
-    if (token.round == round) {
-      return token;
-    }
-    Cell fresh = new Cell(round, null);
-    if (token.round < round) {
-      TOKEN.setRelease(this, (Object) fresh);
-    }
-    return fresh;
+  private static boolean isGone(@Nullable Object item) {
+    return item == null || item == END;
+  }
+
+  private static boolean isRemoved(Object item) {
+    return item == REMOVED || item == LAST_REMOVED;
+  }
+
+  private boolean isLast(Object item) {
+    // The class of an element is in the element's own memory: not read without need.
+    return lasting && item instanceof Last;
   }
 
   @Override
@@ -212,14 +229,17 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     while (true) {
       int i = (int) h & mask;
       long round = h >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(cells, i);
-      Object item = cell.item;
-      if (cell.round > round) {
-        h = Math.max(h + 1, (cell.round << shift | i) - cells.length + 1);
-      } else if (item == null || item == CLOSED) {
+      Node node = (Node) CELL.getAcquire(cells, i);
+      if (node.round < round) {
         return null;
-      } else if (item == REMOVED) {
-        boolean _ = pass(h, cell);
+      }
+      Object item = ITEM.getAcquire(node);
+      if (node.round > round || isGone(item)) {
+        h = behind(h, node, i);
+      } else if (item == CLOSED) {
+        return null;
+      } else if (isRemoved(item)) {
+        boolean _ = pass(h, node, item);
       } else {
         return cast(item);
       }
@@ -232,20 +252,24 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     while (true) {
       int i = (int) t & mask;
       long round = t >>> shift;
-      Cell cell = (Cell) CELL.getAcquire(cells, i);
-      if ((cell.round == round && cell.item == CLOSED) || cell instanceof LastCell) {
-        break;
-      }
-      if (cell.round < round) {
-        if (CELL.compareAndSet(cells, i, cell, (Cell) new LastCell(cell.round, cell.item))) {
+      Node node = (Node) CELL.getAcquire(cells, i);
+      Object item = ITEM.getAcquire(node);
+      if (node.round >= round) {
+        if (item == CLOSED) {
           break;
         }
-      } else if (cell.round > round) {
-        t = Math.max(t + 1, (cell.round << shift | i) - cells.length + 1);
-      } else if (cell.item != null) {
-        t++;
-      } else if (CELL.compareAndSet(cells, i, cell, new Cell(round, CLOSED))) {
+        t = (node.round << shift | i) + 1;
+      } else if (item == null) {
+        if (CELL.compareAndSet(cells, i, node, new Node(round, CLOSED))) {
+          break;
+        }
+      } else if (item == END || item == LAST_REMOVED || isLast(item)) {
         break;
+      } else {
+        lasting = true;
+        if (ITEM.compareAndSet(node, item, item == REMOVED ? LAST_REMOVED : new Last(item))) {
+          break;
+        }
       }
     }
     closed = true;
@@ -261,32 +285,43 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     return closed && peek() == null;
   }
 
-  /** The first number from a hint on whose cell is not yet filled (or, not yet emptied). */
-  private long seek(long from, boolean filled) {
+  /** The first number from a hint on that is not yet filled. */
+  private long seekTail(long from) {
     long n = from;
     for (int steps = 0; steps <= mask; steps++) {
       int i = (int) n & mask;
-      Cell cell = (Cell) CELL.getAcquire(cells, i);
-      long round = n >>> shift;
-      if (cell.round > round) {
-        n = Math.max(n + 1, (cell.round << shift | i) - cells.length + 1);
-      } else if (filled && cell.round == round && isElement(cell.item)) {
-        n++;
-      } else {
+      Node node = (Node) CELL.getAcquire(cells, i);
+      if (node.round < n >>> shift) {
         break;
       }
+      n = node.round << shift | i;
+      if (ITEM.getAcquire(node) == CLOSED) {
+        break;
+      }
+      n++;
     }
     return n;
   }
 
-  private static boolean isElement(@Nullable Object item) {
-    return item != null && item != CLOSED;
+  /** The first number from a hint on that is not yet emptied. */
+  private long seekHead(long from) {
+    long n = from;
+    for (int steps = 0; steps <= mask; steps++) {
+      int i = (int) n & mask;
+      Node node = (Node) CELL.getAcquire(cells, i);
+      long round = n >>> shift;
+      if (node.round < round || (node.round == round && !isGone(ITEM.getAcquire(node)))) {
+        break;
+      }
+      n = behind(n, node, i);
+    }
+    return n;
   }
 
   @Override
   public int size() {
-    long h = seek(head, false);
-    long t = seek(Math.max(tail, h), true);
+    long h = seekHead(head);
+    long t = seekTail(Math.max(tail, h));
     return Math.clamp(t - h - withdrawn, 0, capacity);
   }
 
@@ -323,22 +358,19 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     @Nullable E step() {
       while (at < end) {
         long round = at >>> shift;
-        Cell cell = (Cell) CELL.getAcquire(cells, (int) at & mask);
-        Object item = cell.item;
-        if (cell.round == round) {
-          if (item == null || item == CLOSED) {
-            return null;
-          }
-          at++;
-          if (item != REMOVED) {
-            holder = cell;
-            index = at - 1;
-            return cast(item);
-          }
-        } else if (cell.round < round) {
+        Node node = (Node) CELL.getAcquire(cells, (int) at & mask);
+        if (node.round < round) {
           return null;
-        } else {
-          at++;
+        }
+        Object item = ITEM.getAcquire(node);
+        if (node.round == round && item == CLOSED) {
+          return null;
+        }
+        at++;
+        if (node.round == round && !isGone(item) && !isRemoved(item)) {
+          holder = node;
+          index = at - 1;
+          return cast(item);
         }
       }
       return null;
@@ -346,35 +378,25 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
 
     @Override
     boolean removeAt(@Nullable Object holder, long index, E element) {
-      Cell seen = (Cell) Objects.requireNonNull(holder);
-      Cell tombstone = tombstone(seen);
+      Node node = (Node) Objects.requireNonNull(holder);
       int _ = (int) WITHDRAWN.getAndAdd(StrictMpmcArrayQueue.this, 1);
       while (true) {
-        if (CELL.compareAndSet(cells, (int) index & mask, seen, tombstone)) {
+        Object item = ITEM.getAcquire(node);
+        if (isGone(item) || isRemoved(item)) {
+          int _ = (int) WITHDRAWN.getAndAdd(StrictMpmcArrayQueue.this, -1);
+          return false;
+        }
+        if (ITEM.compareAndSet(node, item, isLast(item) ? LAST_REMOVED : REMOVED)) {
           // Passes it, if it is the first.
           E _ = peek();
           return true;
         }
-        Cell now = (Cell) CELL.getAcquire(cells, (int) index & mask);
-        if (now.round != seen.round || now.item == REMOVED) {
-          int _ = (int) WITHDRAWN.getAndAdd(StrictMpmcArrayQueue.this, -1);
-          return false;
-        }
-        // Only closing has put another cell around the same element.
-        seen = now;
-        tombstone = tombstone(now);
       }
-    }
-
-    private static Cell tombstone(Cell cell) {
-      return cell instanceof LastCell
-          ? new LastCell(cell.round, REMOVED)
-          : new Cell(cell.round, REMOVED);
     }
   }
 
   @SuppressWarnings("unchecked")
-  private E cast(Object element) {
-    return (E) element;
+  private E cast(Object item) {
+    return isLast(item) ? (E) ((Last) item).element() : (E) item;
   }
 }

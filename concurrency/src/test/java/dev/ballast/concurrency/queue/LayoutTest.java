@@ -32,8 +32,8 @@ class LayoutTest {
               StrictMpmcArrayQueue.class,
               List.of(
                   List.of("tail", "tailLimit"),
-                  List.of("head", "headToken", "withdrawn"),
-                  List.of("cells", "closed"))),
+                  List.of("head", "withdrawn"),
+                  List.of("cells", "lasting", "closed"))),
           entry(
               MpscArrayQueue.class,
               List.of(

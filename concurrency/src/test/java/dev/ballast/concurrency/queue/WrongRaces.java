@@ -69,6 +69,9 @@ public final class WrongRaces {
 
   /** Does not look for an element again once the offering thread can see that it waits. */
   static final class HastyParking {
+    /** About a microsecond, so that the moment is met also where processors are busy. */
+    private static final int HESITATION = 100;
+
     private final AtomicReference<Races.@Nullable Box> slot = new AtomicReference<>();
     private final AtomicReference<@Nullable Thread> waiter = new AtomicReference<>();
 
@@ -83,6 +86,9 @@ public final class WrongRaces {
 
     Races.@Nullable Box poll(long millis) {
       if (slot.get() == null) {
+        for (int i = 0; i < HESITATION; i++) {
+          Thread.onSpinWait();
+        }
         waiter.set(Thread.currentThread());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         for (long left = deadline - System.nanoTime();

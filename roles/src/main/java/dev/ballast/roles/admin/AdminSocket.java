@@ -17,11 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The admin socket of a process: HTTP/1.1 over a Unix domain socket of mode 0600, one request a
@@ -37,22 +42,39 @@ public final class AdminSocket implements AutoCloseable {
   /** Connections at a time; each holds a task. */
   private static final int CONNECTIONS = 64;
 
+  /** How long a client may take to say what it wants, and again to read a whole answer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final Path path;
   private final ServerSocketChannel server;
   private final AdminHandlers handlers;
   private final ThreadFactory tasks;
+  private final Duration patience;
+  private final ScheduledThreadPoolExecutor limits;
   private final Semaphore places = new Semaphore(CONNECTIONS);
 
   private AdminSocket(
-      Path path, ServerSocketChannel server, AdminHandlers handlers, ThreadFactory tasks) {
+      Path path,
+      ServerSocketChannel server,
+      AdminHandlers handlers,
+      ThreadFactory tasks,
+      Duration patience) {
     this.path = path;
     this.server = server;
     this.handlers = handlers;
     this.tasks = tasks;
+    this.patience = patience;
+    limits = new ScheduledThreadPoolExecutor(1, tasks);
+    limits.setRemoveOnCancelPolicy(true);
   }
 
   /** Listens at {@code path}; the directory is made with mode 0700 when it is missing. */
   public static AdminSocket open(Path path, AdminHandlers handlers, ThreadFactory tasks)
+      throws IOException {
+    return open(path, handlers, tasks, PATIENCE);
+  }
+
+  static AdminSocket open(Path path, AdminHandlers handlers, ThreadFactory tasks, Duration patience)
       throws IOException {
     Path directory = path.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
@@ -79,7 +101,7 @@ public final class AdminSocket implements AutoCloseable {
       server.close();
       throw e;
     }
-    AdminSocket socket = new AdminSocket(path, server, handlers, tasks);
+    AdminSocket socket = new AdminSocket(path, server, handlers, tasks, patience);
     Thread listener = tasks.newThread(socket::listen);
     listener.setName("admin-socket");
     listener.start();
@@ -125,7 +147,15 @@ public final class AdminSocket implements AutoCloseable {
   private void serve(SocketChannel connection) throws IOException {
     InputStream in = new BufferedInputStream(Channels.newInputStream(connection));
     OutputStream out = Channels.newOutputStream(connection);
-    switch (answer(in)) {
+    Future<?> limit = closeLater(connection);
+    Optional<String> line = requestLine(in);
+    limit.cancel(false);
+    AdminResponse response =
+        line.map(this::answer)
+            .orElseGet(() ->
+                AdminResponse.refusal(
+                    400, "the request is longer than " + REQUEST_BYTES + " bytes"));
+    switch (response) {
       case AdminResponse.Whole whole -> {
         byte[] body = whole.body().getBytes(StandardCharsets.UTF_8);
         String head =
@@ -135,16 +165,20 @@ public final class AdminSocket implements AutoCloseable {
                     whole.status() < 400 ? "OK" : "Refused",
                     whole.contentType(),
                     body.length);
+        limit = closeLater(connection);
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(body);
+        limit.cancel(false);
       }
       case AdminResponse.Held held -> {
         try {
+          limit = closeLater(connection);
           out.write(
               ("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
                       + held.first()
                       + "\n")
                   .getBytes(StandardCharsets.UTF_8));
+          limit.cancel(false);
           var _ = held.over().whenComplete((_, _) -> close(connection));
           while (in.read() >= 0) {
             // Whatever the client still says does not matter; its end does.
@@ -156,6 +190,15 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
+  private Future<?> closeLater(SocketChannel connection) throws IOException {
+    try {
+      return limits.schedule(() -> close(connection), patience.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException _) {
+      // This socket was closed meanwhile.
+      throw new ClosedChannelException();
+    }
+  }
+
   private static void close(SocketChannel connection) {
     try {
       connection.close();
@@ -164,12 +207,8 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
-  private AdminResponse answer(InputStream in) throws IOException {
-    Optional<String> line = requestLine(in);
-    if (line.isEmpty()) {
-      return AdminResponse.refusal(400, "the request is longer than " + REQUEST_BYTES + " bytes");
-    }
-    String[] words = line.get().split(" ");
+  private AdminResponse answer(String line) {
+    String[] words = line.split(" ");
     if (words.length != 3 || !words[1].startsWith("/")) {
       return AdminResponse.refusal(400, "not a request: METHOD /PATH HTTP/1.1 was expected");
     }
@@ -232,6 +271,7 @@ public final class AdminSocket implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    limits.shutdownNow();
     server.close();
     Files.deleteIfExists(path);
   }

@@ -1,5 +1,6 @@
 package dev.ballast.roles.admin;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,10 +11,14 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -120,6 +125,31 @@ class AdminIT {
       client.destroyForcibly();
 
       assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void clients_that_say_nothing_or_read_nothing_give_their_places_back() throws Exception {
+    AdminHandlers handlers = new AdminHandlers();
+    handlers.register("much", _ -> AdminResponse.text("x".repeat(8 << 20)));
+    Path path = directory.resolve("admin.sock");
+    List<SocketChannel> idle = new ArrayList<>();
+    try (AdminSocket socket = AdminSocket.open(path, handlers, TASKS, Duration.ofMillis(500))) {
+      for (int i = 0; i < 64; i++) {
+        SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        idle.add(client);
+        if (i % 2 == 0) {
+          client.write(ByteBuffer.wrap("GET /much HTTP/1.1\r\n\r\n".getBytes(US_ASCII)));
+        }
+      }
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!ask(path, "/x").endsWith("404")) {
+        assertThat(System.nanoTime()).isLessThan(end);
+      }
+    } finally {
+      for (SocketChannel client : idle) {
+        client.close();
+      }
     }
   }
 
