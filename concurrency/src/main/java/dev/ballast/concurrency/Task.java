@@ -398,6 +398,15 @@ public final class Task {
     return thread.getState() != Thread.State.RUNNABLE || on == null || Kernel.waits(on.tid);
   }
 
+  /** Whether it runs for the JVM, but its OS thread waits inside a call to the kernel. */
+  boolean waitsInKernel() {
+    Carrier on = carrier;
+    return isRunning(state)
+        && on != null
+        && thread.getState() == Thread.State.RUNNABLE
+        && Kernel.waits(on.tid);
+  }
+
   /**
    * Wires the calling task to its OS thread: until as many {@link #unlockOSThread} it runs on no
    * other and no other task runs there. A task that ends locked takes the OS thread with it.

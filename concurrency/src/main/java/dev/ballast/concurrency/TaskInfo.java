@@ -8,7 +8,8 @@ import java.util.OptionalLong;
  *
  * @param age since its creation
  * @param inState since it last left its OS thread
- * @param waitReason what it waits for; empty when it does not, or does not say
+ * @param waitReason what it waits for; empty when it does not, or does not say; {@code in the
+ *     kernel} for one that runs and whose OS thread waits in a system call
  * @param osThread the name and kernel number of the OS thread that it runs on or is wired to, or
  *     empty
  * @param suspensions how many hold it
@@ -38,9 +39,11 @@ public record TaskInfo(
     TaskState state = task.state();
     Thread thread = task.thread();
     String reason =
-        state == TaskState.WAITING || state == TaskState.HELD
-            ? WaitReason.of(thread, thread.getStackTrace())
-            : "";
+        switch (state) {
+          case WAITING, HELD -> WaitReason.of(thread, thread.getStackTrace());
+          case RUNNING -> task.waitsInKernel() ? "in the kernel" : "";
+          case RUNNABLE, DEAD -> "";
+        };
     return new TaskInfo(
         task.id(),
         thread.getName(),

@@ -3,6 +3,9 @@ package dev.ballast.concurrency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -12,6 +15,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(30)
@@ -104,6 +108,32 @@ class SnapshotTest {
         stop.set(true);
       }
       busy.join();
+    }
+  }
+
+  @Test
+  void a_task_that_a_system_call_keeps_is_told_from_one_that_computes(@TempDir Path directory)
+      throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch ready = new CountDownLatch(1);
+    try (Scheduler scheduler = Scheduler.start("kernel", 2)) {
+      // Opening waits until somebody writes.
+      Task reader =
+          scheduler.go("reader", Tasks.body(() -> new FileInputStream(pipe.toFile()).close()));
+      Task computing = scheduler.go("computing", () -> spin(ready, stop));
+      ready.await();
+      Tasks.await(
+          "the reader is in the kernel",
+          () -> TaskInfo.of(reader).waitReason().equals("in the kernel"));
+
+      assertThat(reader.state()).isEqualTo(TaskState.RUNNING);
+      assertThat(TaskInfo.of(computing).waitReason()).isEmpty();
+
+      new FileOutputStream(pipe.toFile()).close();
+      stop.set(true);
+      Tasks.ended(reader);
     }
   }
 }

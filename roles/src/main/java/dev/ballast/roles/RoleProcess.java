@@ -146,6 +146,7 @@ public final class RoleProcess implements AutoCloseable {
             stopped.countDown();
           }
         });
+    stopper.setName("stop-" + role.name());
     stopper.start();
     if (!awaited(stopped)) {
       LOG.log(WARNING, "role did not stop in time: role={0} bound={1}", role.name(), stopBound);

@@ -35,7 +35,9 @@ final class Forwarder implements AutoCloseable {
     Forwarder forwarder = new Forwarder(target, tasks);
     forwarder.server.setReuseAddress(true);
     forwarder.server.bind(target.at(), BACKLOG);
-    tasks.newThread(forwarder::accept).start();
+    Thread listener = tasks.newThread(forwarder::accept);
+    listener.setName("forwarder");
+    listener.start();
     return forwarder;
   }
 

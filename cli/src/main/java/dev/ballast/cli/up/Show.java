@@ -328,6 +328,7 @@ final class Show {
 
     static News follow(ObjectHome home, Screen screen) {
       News news = new News(home, screen);
+      news.thread.setName("events");
       news.subscription = home.watch(news::problems);
       news.thread.start();
       return news;

@@ -25,7 +25,9 @@ record Inside(ThreadFactory threads) {
   /** Runs a body on a thread that may change what it likes about itself, and waits for it. */
   <T> T fresh(Callable<T> body) {
     FutureTask<T> task = new FutureTask<>(body);
-    threads.newThread(task).start();
+    Thread thread = threads.newThread(task);
+    thread.setName("namespace-call");
+    thread.start();
     boolean interrupted = false;
     try {
       while (true) {

@@ -32,7 +32,9 @@ public final class Machine implements AutoCloseable {
   static Machine of(
       String host, ChildProcess process, Consumer<String> lines, ThreadFactory threads) {
     Machine machine = new Machine(host, process);
-    threads.newThread(() -> machine.read(lines)).start();
+    Thread reader = threads.newThread(() -> machine.read(lines));
+    reader.setName("lines-of-" + host);
+    reader.start();
     return machine;
   }
 

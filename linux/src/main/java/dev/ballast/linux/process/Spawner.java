@@ -47,6 +47,7 @@ public final class Spawner implements AutoCloseable {
 
   private Spawner(ThreadFactory threads) {
     thread = threads.newThread(this::serve);
+    thread.setName("spawner");
   }
 
   /**

@@ -51,7 +51,11 @@ public final class AdminHttp implements AutoCloseable {
     exactly(server, "/livez", exchange -> http.health(exchange, Scope.LIVE));
     exactly(server, "/readyz", exchange -> http.health(exchange, Scope.READY));
     server.createContext("/", AdminHttp::unknown);
-    server.setExecutor(command -> tasks.newThread(command).start());
+    server.setExecutor(command -> {
+      Thread task = tasks.newThread(command);
+      task.setName("admin-http");
+      task.start();
+    });
     server.start();
     return http;
   }

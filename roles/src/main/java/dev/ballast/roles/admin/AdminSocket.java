@@ -21,9 +21,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -50,7 +48,6 @@ public final class AdminSocket implements AutoCloseable {
   private final AdminHandlers handlers;
   private final ThreadFactory tasks;
   private final Duration patience;
-  private final ScheduledThreadPoolExecutor limits;
   private final Semaphore places = new Semaphore(CONNECTIONS);
 
   private AdminSocket(
@@ -64,8 +61,6 @@ public final class AdminSocket implements AutoCloseable {
     this.handlers = handlers;
     this.tasks = tasks;
     this.patience = patience;
-    limits = new ScheduledThreadPoolExecutor(1, tasks);
-    limits.setRemoveOnCancelPolicy(true);
   }
 
   /** Listens at {@code path}; the directory is made with mode 0700 when it is missing. */
@@ -125,8 +120,8 @@ public final class AdminSocket implements AutoCloseable {
           LOG.log(WARNING, "admin connection refused: open={0}", CONNECTIONS);
           continue;
         }
-        tasks
-            .newThread(() -> {
+        Thread task =
+            tasks.newThread(() -> {
               try (connection) {
                 serve(connection);
               } catch (IOException _) {
@@ -134,8 +129,9 @@ public final class AdminSocket implements AutoCloseable {
               } finally {
                 places.release();
               }
-            })
-            .start();
+            });
+        task.setName("admin-client");
+        task.start();
       }
     } catch (ClosedChannelException _) {
       // close() was called.
@@ -147,7 +143,7 @@ public final class AdminSocket implements AutoCloseable {
   private void serve(SocketChannel connection) throws IOException {
     InputStream in = new BufferedInputStream(Channels.newInputStream(connection));
     OutputStream out = Channels.newOutputStream(connection);
-    Future<?> limit = closeLater(connection);
+    CompletableFuture<?> limit = closeLater(connection);
     Optional<String> line = requestLine(in);
     limit.cancel(false);
     AdminResponse response =
@@ -190,13 +186,11 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
-  private Future<?> closeLater(SocketChannel connection) throws IOException {
-    try {
-      return limits.schedule(() -> close(connection), patience.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException _) {
-      // This socket was closed meanwhile.
-      throw new ClosedChannelException();
-    }
+  /** Cancelled, it closes nothing. */
+  private CompletableFuture<?> closeLater(SocketChannel connection) {
+    CompletableFuture<Void> limit = new CompletableFuture<>();
+    var _ = limit.thenRun(() -> close(connection));
+    return limit.completeOnTimeout(null, patience.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   private static void close(SocketChannel connection) {
@@ -271,7 +265,6 @@ public final class AdminSocket implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    limits.shutdownNow();
     server.close();
     Files.deleteIfExists(path);
   }
