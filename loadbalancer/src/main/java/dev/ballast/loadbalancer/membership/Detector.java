@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -20,8 +21,10 @@ import java.util.random.RandomGenerator;
  *
  * <p>A speaker is {@linkplain Phase#JOINING joining} when it starts and after its lease has run
  * out; it then has a new life, and the others count it as a candidate only when it says that it is
- * ready. A speaker that stalls again and again joins for longer each time; when no other one is
- * ready, it does not wait longer than the first time, since then nobody else answers.
+ * ready. It begins to listen when it is {@linkplain #expect told} who may be there, for until then
+ * it believes nobody, and would take itself for the only one. A speaker that stalls again and again
+ * joins for longer each time; when no other one is ready, it does not wait longer than the first
+ * time, since then nobody else answers.
  */
 public final class Detector {
   /** A life that was heard once is over when another begins; its late datagrams are ignored. */
@@ -41,6 +44,9 @@ public final class Detector {
   private long sequence;
   private long joinedSince;
   private long lastTick;
+  private Optional<Set<String>> expected = Optional.empty();
+  private boolean strangersToHear = true;
+  private boolean answering;
 
   public Detector(String me, Timing timing, RandomGenerator random, long now) {
     this.me = me;
@@ -69,6 +75,34 @@ public final class Detector {
   /** The permission to answer; valid only while this speaker is ready or leaving. */
   public Lease lease() {
     return lease;
+  }
+
+  /**
+   * Who else may be there, as the objects say; to be told before their heartbeats are. One that
+   * answers for nothing and is told of others that it never heard listens anew: they may answer
+   * already.
+   */
+  public void expect(Set<String> others, long now) {
+    Set<String> strangers = new HashSet<>(others);
+    strangers.remove(me);
+    strangers.removeAll(peers.keySet());
+    expected.ifPresent(strangers::removeAll);
+    boolean first = expected.isEmpty();
+    expected = Optional.of(Set.copyOf(others));
+    if (phase == Phase.READY && !answering && !strangers.isEmpty()) {
+      phase = Phase.JOINING;
+      lease.end();
+      strangersToHear = true;
+      joinedSince = now;
+    } else if (first && phase == Phase.JOINING) {
+      joinedSince = now;
+    }
+  }
+
+  /** Whether every other one was heard at some time. */
+  private boolean allHeard() {
+    return expected.orElse(Set.of()).stream()
+        .allMatch(name -> name.equals(me) || peers.containsKey(name));
   }
 
   /** Takes in a heartbeat. Late, repeated and own ones change nothing. */
@@ -120,8 +154,9 @@ public final class Detector {
       case JOINING -> {
         if (stalled) {
           startAnew(now);
-        } else if (now - joinedSince >= joinTime(now)) {
+        } else if (expected.isPresent() && now - joinedSince >= joinTime(now)) {
           phase = Phase.READY;
+          strangersToHear = false;
           lease.grant(now);
         }
       }
@@ -166,6 +201,9 @@ public final class Detector {
     while (!stalls.isEmpty() && now - stalls.getFirst() > minute) {
       stalls.removeFirst();
     }
+    if (strangersToHear && !allHeard()) {
+      return Math.max(join, timing.firstJoin().toNanos());
+    }
     boolean othersReady = peers.values().stream().anyMatch(p -> alive(p, now) && ready(p));
     if (!othersReady) {
       return join;
@@ -205,6 +243,7 @@ public final class Detector {
     if ((phase == Phase.READY || phase == Phase.LEAVING) && !lease.renew(now)) {
       startAnew(now);
     }
+    answering = !answersFor.isEmpty();
     List<Heartbeat> beats = new ArrayList<>();
     List<Long> claims = answersFor.stream().sorted().limit(Claims.MOST).toList();
     int parts = Math.max(1, (claims.size() + Codec.CLAIMS_IN_ONE - 1) / Codec.CLAIMS_IN_ONE);

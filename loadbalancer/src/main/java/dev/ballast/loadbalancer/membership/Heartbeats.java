@@ -90,9 +90,20 @@ public final class Heartbeats implements AutoCloseable {
     return view;
   }
 
-  /** To whom heartbeats go, and from whom they are believed, by the name of the node. */
+  /**
+   * To whom heartbeats go, and from whom they are believed, by the name of the node. Before the
+   * first time, and when it comes with somebody who was never heard, the {@link #view} is that of
+   * one who joins.
+   */
   public void peers(Map<String, InetAddress> now) {
     peers = Map.copyOf(now);
+    lock.lock();
+    try {
+      detector.expect(now.keySet(), System.nanoTime());
+    } finally {
+      lock.unlock();
+    }
+    look();
   }
 
   /** What this speaker answers for from now on; told to the others at once. */

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param silence after how long without a heartbeat a speaker counts as gone; longer than the
  *     lease, so that nobody takes over from one that still answers
  * @param join how long a speaker listens before it may own anything
+ * @param firstJoin how long it listens at its start while somebody whom the objects name was not
+ *     heard yet
  * @param longestJoin the limit to which that time grows for a speaker that stalls again and again
  * @param handover how long a speaker goes on answering for an address whose new owner does not
  *     claim it
@@ -19,6 +21,7 @@ public record Timing(
     Duration lease,
     Duration silence,
     Duration join,
+    Duration firstJoin,
     Duration longestJoin,
     Duration handover) {
 
@@ -29,6 +32,7 @@ public record Timing(
           Duration.ofMillis(300),
           Duration.ofMillis(400),
           Duration.ofMillis(350),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(10),
           Duration.ofSeconds(2));
 

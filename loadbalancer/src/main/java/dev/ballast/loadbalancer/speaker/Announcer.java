@@ -11,7 +11,6 @@ import dev.ballast.loadbalancer.membership.Claims;
 import dev.ballast.loadbalancer.membership.View;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +39,7 @@ final class Announcer {
     Map<String, Standing> standings = new TreeMap<>();
     Map<String, Tenure> next = new HashMap<>();
     Map<Address, Set<String>> addresses = new HashMap<>();
-    Set<Long> claims = new HashSet<>();
+    Map<Long, List<Address>> claimed = new HashMap<>();
     for (Knowledge.Subject subject : knowledge.services()) {
       switch (subject) {
         case Knowledge.Subject.Withhold(String service, Withdrawal word, String why) ->
@@ -55,7 +54,7 @@ final class Announcer {
                   .next(election.owner(), term, view, patience, now);
           if (tenure.answering()) {
             next.put(term, tenure);
-            claims.add(Claims.key(term));
+            claimed.put(Claims.key(term), announce.what().addresses());
             Standing.Answering answering = answering(announce, election, knowledge, view);
             standings.put(announce.service(), answering);
             answering
@@ -68,7 +67,7 @@ final class Announcer {
       }
     }
     tenures = next;
-    return new Plan(standings, new Announced(addresses), claims);
+    return new Plan(standings, new Announced(addresses), claimed);
   }
 
   /** What a tenure is of: services that share an address may have different candidates. */

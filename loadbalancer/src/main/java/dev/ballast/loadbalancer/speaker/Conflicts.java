@@ -13,8 +13,8 @@ import java.util.Set;
  * Other stations that claim what this speaker answers for. While owners change, two speakers do for
  * a moment: who has just become the owner hears its predecessor, who is to stop soon hears its
  * successor, and who was late hears one that took over too early. Only who was the owner for some
- * time, still is some time later, and heard of no other speaker that answers meanwhile, has met a
- * stranger. May be used by any thread.
+ * time, still is some time later, and heard of no other speaker that answers for that address
+ * meanwhile, has met a stranger. May be used by any thread.
  */
 final class Conflicts {
   /** The same conflict is reported this often at most. */
@@ -29,6 +29,7 @@ final class Conflicts {
   private final Map<Address, Long> ownedSince = new HashMap<>();
   private final Map<Claim, Long> heard = new HashMap<>();
   private final Map<Claim, Long> reported = new HashMap<>();
+  private final Map<Address, Long> explained = new HashMap<>();
 
   /** Waits so long before it believes a claim. */
   Conflicts(Duration patience) {
@@ -40,19 +41,27 @@ final class Conflicts {
     reported.values().removeIf(last -> now - last >= REPEAT.toNanos());
     Long since = ownedSince.get(claim.address());
     boolean settled = since != null && now - since >= patience;
-    if (settled && !reported.containsKey(claim) && heard.size() < MOST) {
+    Long other = explained.get(claim.address());
+    boolean ofSpeaker = other != null && now - other < patience;
+    if (settled && !ofSpeaker && !reported.containsKey(claim) && heard.size() < MOST) {
       heard.putIfAbsent(claim, now);
     }
   }
 
-  /** Another speaker says that it answers too: what was heard was it. */
-  synchronized void explained() {
-    heard.clear();
+  /**
+   * Another speaker says that it answers for these too: what was heard about them was it, and what
+   * is heard next, for a claim and the packets that go with it come in any order. To be told of
+   * every heartbeat that says so: it may say otherwise in the next one.
+   */
+  synchronized void explained(Set<Address> addresses, long now) {
+    heard.keySet().removeIf(claim -> addresses.contains(claim.address()));
+    addresses.stream().filter(ownedSince::containsKey).forEach(a -> explained.put(a, now));
   }
 
   /** What is to be reported by one who owns {@code owned}; claims on anything else are void. */
   synchronized List<Claim> due(Set<Address> owned, long now) {
     ownedSince.keySet().retainAll(owned);
+    explained.keySet().retainAll(owned);
     owned.forEach(address -> ownedSince.putIfAbsent(address, now));
     heard.keySet().removeIf(claim -> !owned.contains(claim.address()));
     List<Claim> due = new ArrayList<>();

@@ -1,7 +1,5 @@
 package dev.ballast.loadbalancer.speaker;
 
-import static java.util.Collections.disjoint;
-
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.layer2.Selection;
@@ -89,7 +87,7 @@ public final class Speaker implements AutoCloseable {
     Detector detector = new Detector(settings.node(), timing, random, System.nanoTime());
     Lease lease = detector.lease();
     heartbeats =
-        new Heartbeats(detector, timing, settings.secret(), settings.heartbeats(), _ -> signal());
+        new Heartbeats(detector, timing, settings.secret(), settings.heartbeats(), this::changed);
     ports =
         new ArpPorts(
             network,
@@ -111,8 +109,15 @@ public final class Speaker implements AutoCloseable {
 
   /** What the objects say now. */
   public void learn(Knowledge now) {
-    knowledge = now;
+    // First who is there: what is to be announced means nothing without.
     heartbeats.peers(now.peers());
+    knowledge = now;
+    signal();
+  }
+
+  /** A decision may come too late to see what another speaker claims for a moment. */
+  private void changed(View view) {
+    conflicts.explained(plan.alsoClaimed(view), System.nanoTime());
     signal();
   }
 
@@ -158,39 +163,30 @@ public final class Speaker implements AutoCloseable {
 
   private void decide(long now) {
     Plan before = plan;
+    // In this order: a view that is older than what is known may be of one who knew nobody.
+    Knowledge known = knowledge;
     View view = heartbeats.view();
-    Plan next = announcer.decide(knowledge, view, now);
+    Plan next = announcer.decide(known, view, now);
     // In this order: able to answer, then heard of on the link, then told to the other speakers,
     // who stop answering when they hear it.
     plan = next;
     if (!next.announced().equals(before.announced())) {
       ports.listenFor(next.announced());
     }
-    Set<Address> gained = new HashSet<>(elected(next));
-    gained.removeAll(elected(before));
+    Set<Address> gained = new HashSet<>(next.elected());
+    gained.removeAll(before.elected());
     if (announceAgain.getAndSet(false)) {
-      gained.addAll(elected(next));
+      gained.addAll(next.elected());
     }
     gratuitous.retain(next.announced().addresses().keySet());
     gratuitous.start(gained, now);
     gratuitous.due(now).forEach(address -> ports.announce(address, next.announced()));
     heartbeats.claims(next.claims());
-    if (view.claimed().values().stream().anyMatch(other -> !disjoint(other, next.claims()))) {
-      conflicts.explained();
-    }
+    conflicts.explained(next.alsoClaimed(view), now);
     conflicts
-        .due(elected(next), now)
+        .due(next.elected(), now)
         .forEach(claim -> report.conflict(claim.address(), claim.claimant(), claim.link()));
     tell(before, next);
-  }
-
-  /** The addresses that it answers for as the one who is elected. */
-  private static Set<Address> elected(Plan plan) {
-    Set<Address> elected = new HashSet<>();
-    plan.answering().stream()
-        .filter(answering -> !answering.handingOver())
-        .forEach(answering -> elected.addAll(answering.addresses()));
-    return elected;
   }
 
   private void tell(Plan before, Plan next) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ballast.loadbalancer.membership.Heartbeat.Phase;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -12,8 +13,13 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class DetectorTest {
   private static final long MILLI = 1_000_000;
-  private final Detector detector = new Detector("me", Timing.DEFAULT, new Random(1), 0);
+  private Detector detector = new Detector("me", Timing.DEFAULT, new Random(1), 0);
   private long sequence;
+
+  @BeforeEach
+  void nobody_else_is_expected() {
+    detector.expect(Set.of("me"), 0);
+  }
 
   @Test
   void owns_nothing_until_it_has_listened() {
@@ -24,6 +30,56 @@ class DetectorTest {
     runUntil(400);
     assertThat(detector.view(at(400)).ready()).containsExactly("me");
     assertThat(detector.lease().valid(at(400))).isTrue();
+  }
+
+  @Test
+  void who_was_not_told_who_may_be_there_listens_from_when_it_is_told() {
+    detector = new Detector("me", Timing.DEFAULT, new Random(1), 0);
+    runUntil(5_000);
+    assertThat(detector.view(at(5_000)).mine()).isEqualTo(Phase.JOINING);
+
+    detector.expect(Set.of("other"), at(5_000));
+    hear("other", Phase.READY, 1, 5_050);
+    runFrom(5_100, 5_300);
+    assertThat(detector.view(at(5_300)).mine()).isEqualTo(Phase.JOINING);
+    runFrom(5_400, 5_400);
+    assertThat(detector.view(at(5_400)).mine()).isEqualTo(Phase.READY);
+  }
+
+  @Test
+  void who_does_not_hear_one_of_the_others_listens_longer_at_its_start_and_only_then() {
+    detector.expect(Set.of("me", "dead"), 0);
+    runUntil(900);
+    assertThat(detector.view(at(900)).mine()).isEqualTo(Phase.JOINING);
+    runFrom(1_000, 1_000);
+    assertThat(detector.view(at(1_000)).mine()).isEqualTo(Phase.READY);
+
+    detector.tick(at(5_000));
+    runFrom(5_000, 5_400);
+    assertThat(detector.view(at(5_400)).mine()).isEqualTo(Phase.READY);
+  }
+
+  @Test
+  void who_answers_for_nothing_listens_anew_once_when_it_is_told_of_others() {
+    runUntil(1_000);
+    detector.expect(Set.of("me", "dead"), at(1_000));
+    assertThat(detector.view(at(1_000)).mine()).isEqualTo(Phase.JOINING);
+    assertThat(detector.lease().valid(at(1_000))).isFalse();
+
+    runFrom(1_100, 2_000);
+    assertThat(detector.view(at(2_000)).mine()).isEqualTo(Phase.READY);
+    detector.expect(Set.of("me", "dead"), at(2_000));
+    assertThat(detector.view(at(2_000)).mine()).isEqualTo(Phase.READY);
+  }
+
+  @Test
+  void who_answers_for_something_goes_on_when_it_is_told_of_others() {
+    runUntil(1_000);
+    assertThat(detector.beat(Set.of(1L), at(1_050))).isNotEmpty();
+    detector.expect(Set.of("me", "new"), at(1_060));
+
+    assertThat(detector.view(at(1_060)).mine()).isEqualTo(Phase.READY);
+    assertThat(detector.lease().valid(at(1_060))).isTrue();
   }
 
   @Test

@@ -46,11 +46,29 @@ class ConflictsTest {
   }
 
   @Test
-  void what_another_speaker_explains_is_no_conflict() {
+  void what_another_speaker_explains_is_no_conflict_whichever_is_heard_first() {
     conflicts.hear(CLAIM, SETTLED);
-    conflicts.explained();
+    conflicts.explained(Set.of(VIP), SETTLED + 1);
+    conflicts.hear(CLAIM, SETTLED + 2);
 
-    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).isEmpty();
+    assertThat(conflicts.due(Set.of(VIP), SETTLED + 2 + PATIENCE.toNanos())).isEmpty();
+  }
+
+  @Test
+  void what_another_speaker_explained_once_is_a_conflict_when_it_goes_on() {
+    conflicts.explained(Set.of(VIP), SETTLED);
+    long later = SETTLED + PATIENCE.toNanos();
+    conflicts.hear(CLAIM, later);
+
+    assertThat(conflicts.due(Set.of(VIP), later + PATIENCE.toNanos())).containsExactly(CLAIM);
+  }
+
+  @Test
+  void what_another_speaker_says_of_one_address_explains_nothing_of_another() {
+    conflicts.hear(CLAIM, SETTLED);
+    conflicts.explained(Set.of(Address.parse("192.0.2.11").orElseThrow()), SETTLED + 1);
+
+    assertThat(conflicts.due(Set.of(VIP), PATIENCE.toNanos())).containsExactly(CLAIM);
   }
 
   @Test

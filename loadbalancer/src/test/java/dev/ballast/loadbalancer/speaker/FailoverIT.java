@@ -40,7 +40,7 @@ class FailoverIT {
   @BeforeEach
   void build() throws Exception {
     need("ip", "arping");
-    rack = new Rack("n1", "n2", "n3", "client");
+    rack = new Rack("n1", "n2", "n3", "client", "stranger");
     for (String node : NODES) {
       start(node);
     }
@@ -103,6 +103,30 @@ class FailoverIT {
     assertThat(next).isIn(macsBut(owner));
     assertThat(speakers.get(owner).waitFor(10, TimeUnit.SECONDS)).isTrue();
     assertThat(log(owner)).contains("withdrawn notOwner").endsWith("left\n");
+  }
+
+  @Test
+  void a_stranger_that_has_the_address_is_reported_and_a_speaker_that_comes_back_is_not()
+      throws Exception {
+    String owner = settledOwner();
+    for (String node : NODES) {
+      if (!node.equals(owner)) {
+        speakers.get(node).destroyForcibly().waitFor();
+        start(node);
+        await(() -> log(node).contains("started"));
+      }
+    }
+    String mac = "02:00:00:00:00:99";
+    rack.on("stranger", "bash", "-c", "echo 1 >/proc/sys/net/ipv4/conf/eth0/arp_notify");
+    rack.on("stranger", "ip", "addr", "add", VIP + "/32", "dev", "eth0");
+    await(() -> {
+      // The kernel says what it has each time that the interface's address is set.
+      rack.on("stranger", "ip", "link", "set", "eth0", "address", mac);
+      return log(owner).contains("conflict " + VIP + " " + mac + " eth0");
+    });
+
+    assertThat(log(owner).lines().filter(line -> line.startsWith("conflict ")))
+        .allMatch(line -> line.contains(mac));
   }
 
   private void start(String node) throws Exception {

@@ -6,9 +6,12 @@ import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.layer2.Advertisement;
 import dev.ballast.loadbalancer.layer2.Announceable;
 import dev.ballast.loadbalancer.layer2.Candidate;
+import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.membership.Detector;
 import dev.ballast.loadbalancer.membership.Heartbeat;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.membership.View;
+import dev.ballast.loadbalancer.speaker.Conflicts.Claim;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,8 +20,10 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,6 +35,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FailoverSimulationTest {
   private static final long MILLI = 1_000_000;
   private static final Address VIP = Address.parse("192.0.2.10").orElseThrow();
+
+  private static final Mac STRANGER = Mac.parse("02:00:00:00:00:99");
 
   private final PriorityQueue<Datagram> network =
       new PriorityQueue<>((a, b) -> Long.compare(a.at, b.at));
@@ -44,21 +51,33 @@ class FailoverSimulationTest {
   /** A speaker without its sockets and threads: the same decisions in the same order. */
   private final class Node {
     private final String name;
-    private final Announcer announcer = new Announcer(Timing.DEFAULT.handover());
+    private final Mac mac;
+    private final List<Claim> reported = new ArrayList<>();
+    private Announcer announcer = new Announcer(Timing.DEFAULT.handover());
+    private Conflicts conflicts = new Conflicts(Timing.DEFAULT.handover());
+    private Knowledge knowledge = Knowledge.NOTHING;
     private Detector detector;
     private Plan plan = Plan.NOTHING;
+    private long readsAt;
     private long lastBeat;
     private boolean running = true;
     private boolean alive = true;
 
     Node(String name) {
       this.name = name;
+      mac = Mac.parse("02:00:00:00:00:0" + name.charAt(1));
       detector = new Detector(name, Timing.DEFAULT, random, now);
+      readsAt = now;
     }
 
-    void restart() {
+    /** Starts again, and has read the objects so many milliseconds later. */
+    void restart(int reading) {
+      announcer = new Announcer(Timing.DEFAULT.handover());
+      conflicts = new Conflicts(Timing.DEFAULT.handover());
+      knowledge = Knowledge.NOTHING;
       detector = new Detector(name, Timing.DEFAULT, random, now);
       plan = Plan.NOTHING;
+      readsAt = now + reading * MILLI;
       alive = true;
       running = true;
     }
@@ -67,15 +86,42 @@ class FailoverSimulationTest {
       if (!alive || !running) {
         return;
       }
+      if (knowledge != KNOWLEDGE && now >= readsAt) {
+        detector.expect(KNOWLEDGE.peers().keySet(), now);
+        knowledge = KNOWLEDGE;
+      }
       detector.tick(now);
-      Plan next = announcer.decide(KNOWLEDGE, detector.view(now), now);
+      View view = detector.view(now);
+      Plan next = announcer.decide(knowledge, view, now);
       boolean changed = !next.claims().equals(plan.claims());
+      if (!plan.elected().contains(VIP) && next.elected().contains(VIP)) {
+        nodes.stream()
+            .filter(peer -> peer != this && !cut.contains(Set.of(name, peer.name)))
+            .forEach(peer -> peer.hearArp(mac));
+      }
       plan = next;
+      conflicts.explained(plan.alsoClaimed(view), now);
+      reported.addAll(conflicts.due(plan.elected(), now));
       if (changed || now - lastBeat >= Timing.DEFAULT.beat().toNanos()) {
         lastBeat = now;
         for (Heartbeat beat : detector.beat(plan.claims(), now)) {
           nodes.stream().filter(peer -> peer != this).forEach(peer -> send(peer.name, beat));
         }
+      }
+    }
+
+    /** Heartbeats of who is not in the objects are not believed. */
+    void hear(Heartbeat beat) {
+      if (alive && knowledge.peers().containsKey(beat.node())) {
+        detector.heard(beat, now);
+        conflicts.explained(plan.alsoClaimed(detector.view(now)), now);
+      }
+    }
+
+    /** Another station says that it has the address. */
+    void hearArp(Mac claimant) {
+      if (alive && running && plan.announced().has(VIP)) {
+        conflicts.hear(new Claim(VIP, claimant, "eth0"), now);
       }
     }
 
@@ -100,7 +146,13 @@ class FailoverSimulationTest {
     return new Knowledge(
         List.of(new Knowledge.Subject.Announce("d/web", web, List.of(all), List.of())),
         List.of(candidate("n1"), candidate("n2"), candidate("n3")),
-        Map.of("n1", InetAddress.getLoopbackAddress()),
+        Map.of(
+            "n1",
+            InetAddress.getLoopbackAddress(),
+            "n2",
+            InetAddress.getLoopbackAddress(),
+            "n3",
+            InetAddress.getLoopbackAddress()),
         false);
   }
 
@@ -180,13 +232,58 @@ class FailoverSimulationTest {
     Node killed = owner();
     killed.alive = false;
     run(3_000);
-    killed.restart();
+    killed.restart(random.nextInt(2_000));
 
-    for (int i = 0; i < 2_000; i++) {
+    for (int i = 0; i < 4_000; i++) {
       run(1);
       assertThat(answering()).isBetween(1L, 2L);
     }
     assertThat(owner()).isSameAs(killed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void who_comes_back_and_is_not_the_owner_never_answers_however_late_it_reads(long seed) {
+    begin(seed);
+    Node owner = owner();
+    Node bystander = nodes.stream().filter(node -> node != owner).findFirst().orElseThrow();
+    bystander.alive = false;
+    run(3_000);
+    bystander.restart(random.nextInt(2_000));
+
+    for (int i = 0; i < 6_000; i++) {
+      run(1);
+      assertThat(owner.answers()).isTrue();
+      assertThat(bystander.plan.claims()).isEmpty();
+    }
+  }
+
+  @Test
+  void a_speaker_that_claims_for_less_than_a_look_is_no_conflict_and_a_stranger_is() {
+    begin(1);
+    Node owner = owner();
+    Node other = nodes.stream().filter(node -> node != owner).findFirst().orElseThrow();
+    run(3_000);
+
+    owner.hearArp(other.mac);
+    other.detector.beat(owner.plan.claims(), now).forEach(owner::hear);
+    other.detector.beat(Set.of(), now).forEach(owner::hear);
+    owner.hearArp(other.mac);
+    owner.hearArp(STRANGER);
+    run(5_000);
+    assertThat(owner.reported).isEmpty();
+
+    // It was heard amid the handover: only when it goes on, it is known for what it is.
+    owner.hearArp(STRANGER);
+    run(2_100);
+    assertThat(owner.reported).containsExactly(new Claim(VIP, STRANGER, "eth0"));
+  }
+
+  @AfterEach
+  void no_speaker_was_taken_for_a_stranger() {
+    assertThat(nodes)
+        .flatExtracting(node -> node.reported)
+        .allSatisfy(claim -> assertThat(claim.claimant()).isEqualTo(STRANGER));
   }
 
   @ParameterizedTest
@@ -255,8 +352,8 @@ class FailoverSimulationTest {
       while (!network.isEmpty() && network.element().at <= now) {
         Datagram datagram = network.remove();
         nodes.stream()
-            .filter(node -> node.name.equals(datagram.to) && node.alive)
-            .forEach(node -> node.detector.heard(datagram.beat, now));
+            .filter(node -> node.name.equals(datagram.to))
+            .forEach(node -> node.hear(datagram.beat));
       }
       if (now % (5 * MILLI) == 0) {
         nodes.forEach(Node::step);
