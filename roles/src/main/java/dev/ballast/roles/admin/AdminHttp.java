@@ -7,6 +7,7 @@ import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.HealthCheck.Scope;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /**
  * {@code /metrics} in Prometheus's text form (or OpenMetrics, by the Accept header), {@code
@@ -24,6 +26,9 @@ import java.util.function.Supplier;
 public final class AdminHttp implements AutoCloseable {
   /** Requests that wait while all others are answered. */
   private static final int BACKLOG = 16;
+
+  /** How the text form names the type of a {@link BareCounter}. */
+  private static final Pattern UNTYPED = Pattern.compile("(?m)^(# TYPE \\S+) untyped$");
 
   private final HttpServer server;
   private final Supplier<List<HealthCheck>> health;
@@ -116,17 +121,26 @@ public final class AdminHttp implements AutoCloseable {
         formats.findWriter(exchange.getRequestHeaders().getFirst("Accept"));
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     writer.write(body, metrics.scrape());
-    send(exchange, 200, writer.getContentType(), body.toString(StandardCharsets.UTF_8));
+    byte[] bytes = body.toByteArray();
+    if (writer instanceof PrometheusTextFormatWriter) {
+      String text = new String(bytes, StandardCharsets.UTF_8);
+      bytes = UNTYPED.matcher(text).replaceAll("$1 counter").getBytes(StandardCharsets.UTF_8);
+    }
+    send(exchange, 200, writer.getContentType(), bytes);
   }
 
   private static void send(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    send(exchange, status, type, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, byte[] body)
       throws IOException {
     try (exchange) {
       if (!exchange.getRequestMethod().matches("GET|HEAD")) {
         exchange.sendResponseHeaders(405, -1);
         return;
       }
-      byte[] body = text.getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", type);
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(status, head ? -1 : body.length);

@@ -7,7 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.HealthCheck.Scope;
 import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
@@ -86,6 +89,40 @@ class AdminIT {
     try (AdminHttp http = http()) {
       assertThat(curl("http://127.0.0.1:" + http.address().getPort() + "/metrics"))
           .contains("metallb_layer2_requests_received_total{ip=\"10.0.0.1\"} 1.0");
+    }
+  }
+
+  @Test
+  void a_counter_keeps_the_name_that_another_program_gave_it_in_each_form() throws Exception {
+    BareCounter.register(
+        metrics, "metallb_layer2_gratuitous_sent", "Sent.", "ip", () -> Map.of("10.0.0.1", 3L));
+    try (AdminHttp http = http()) {
+      String metrics = "http://127.0.0.1:" + http.address().getPort() + "/metrics";
+      assertThat(curl(metrics))
+          .contains("# TYPE metallb_layer2_gratuitous_sent counter\n")
+          .contains("\nmetallb_layer2_gratuitous_sent{ip=\"10.0.0.1\"} 3.0\n");
+      assertThat(curl(metrics, "-H", "Accept: application/openmetrics-text; version=1.0.0"))
+          .contains("# TYPE metallb_layer2_gratuitous_sent unknown\n")
+          .contains("\nmetallb_layer2_gratuitous_sent{ip=\"10.0.0.1\"} 3.0\n");
+    }
+  }
+
+  @Test
+  void the_binary_form_is_sent_as_it_is() throws Exception {
+    Counter.builder().name("c").register(metrics).inc();
+    ByteArrayOutputStream expected = new ByteArrayOutputStream();
+    ExpositionFormats.init().getPrometheusProtobufWriter().write(expected, metrics.scrape());
+    try (AdminHttp http = http()) {
+      Path body = directory.resolve("body");
+      assertThat(
+              curl(
+                  "http://127.0.0.1:" + http.address().getPort() + "/metrics",
+                  "-H",
+                  "Accept: application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
+                  "-o",
+                  body.toString()))
+          .endsWith("\n200");
+      assertThat(body).hasBinaryContent(expected.toByteArray());
     }
   }
 
