@@ -19,6 +19,24 @@ public record Snapshot(
     problems = List.copyOf(problems);
   }
 
+  /** Why the home could not be read just now; nothing when it could. */
+  public Optional<String> unreadable() {
+    if (reachable) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        problems.stream()
+            .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+            .findFirst()
+            .map(Problem::toString)
+            .orElse("the objects can not be read"));
+  }
+
+  /** Whether something in the manifests could not be used. */
+  public boolean hasErrors() {
+    return problems.stream().anyMatch(p -> p.severity() == Problem.Severity.ERROR);
+  }
+
   /** The objects of a kind. */
   public <T extends KubernetesObject> List<T> all(Class<T> kind) {
     List<T> found = new ArrayList<>();

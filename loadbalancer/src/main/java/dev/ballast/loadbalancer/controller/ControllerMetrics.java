@@ -3,7 +3,6 @@ package dev.ballast.loadbalancer.controller;
 import dev.ballast.loadbalancer.address.Family;
 import dev.ballast.loadbalancer.allocation.Pool;
 import dev.ballast.loadbalancer.allocation.PoolUse;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Optional;
@@ -11,9 +10,8 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The controller's metrics, by MetalLB's names, read when they are asked for. Its gauges whose
- * names end in {@code _total} are exposed as counters, since the client library keeps that ending
- * for them.
+ * The controller's metrics, by MetalLB's names, read when they are asked for. They end in {@code
+ * _total} and are gauges.
  */
 final class ControllerMetrics {
   private final PrometheusRegistry registry;
@@ -35,14 +33,6 @@ final class ControllerMetrics {
         "addresses_in_use", "IP addresses", u -> (double) u.assignedIpv4() + u.assignedIpv6());
     metrics.used("ipv4_addresses_in_use", "IPv4 addresses", PoolUse::assignedIpv4);
     metrics.used("ipv6_addresses_in_use", "IPv6 addresses", PoolUse::assignedIpv6);
-    metrics.flag(
-        "config_loaded_bool",
-        "1 if the MetalLB configuration was successfully loaded at least once.",
-        now -> now.configuration().pools().isEmpty() ? 0 : 1);
-    metrics.flag(
-        "config_stale_bool",
-        "1 if running on a stale configuration, because the latest config failed to load.",
-        now -> now.configuration().problems().isEmpty() ? 0 : 1);
   }
 
   private static long four(Pool pool) {
@@ -54,8 +44,8 @@ final class ControllerMetrics {
   }
 
   private void usable(String name, String what, ToDoubleFunction<Pool> value) {
-    CounterWithCallback.builder()
-        .name("metallb_allocator_" + name)
+    GaugeWithCallback.builder()
+        .name("metallb_allocator_" + name + "_total")
         .help("Number of usable " + what + ", per pool")
         .labelNames("pool")
         .callback(callback ->
@@ -69,8 +59,8 @@ final class ControllerMetrics {
   }
 
   private void used(String name, String what, ToDoubleFunction<PoolUse> value) {
-    CounterWithCallback.builder()
-        .name("metallb_allocator_" + name)
+    GaugeWithCallback.builder()
+        .name("metallb_allocator_" + name + "_total")
         .help("Number of " + what + " in use, per pool")
         .labelNames("pool")
         .callback(callback ->
@@ -80,14 +70,6 @@ final class ControllerMetrics {
                     now.allocations()
                         .pools()
                         .forEach(u -> callback.call(value.applyAsDouble(u), u.pool()))))
-        .register(registry);
-  }
-
-  private void flag(String name, String help, ToDoubleFunction<ControllerRole.State> value) {
-    GaugeWithCallback.builder()
-        .name("metallb_k8s_client_" + name)
-        .help(help)
-        .callback(callback -> callback.call(state.get().map(value::applyAsDouble).orElse(0.0)))
         .register(registry);
   }
 }

@@ -11,6 +11,7 @@ import dev.ballast.loadbalancer.allocation.ServiceName;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import dev.ballast.loadbalancer.config.ServiceReader;
+import dev.ballast.loadbalancer.config.Updates;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.IPAddressPool;
 import dev.ballast.objects.L2Advertisement;
@@ -56,9 +57,11 @@ public final class ControllerRole implements Role {
   private final Map<ServiceName, List<Notice>> told = new HashMap<>();
   private final Map<ObjectKey, Map<String, Object>> written = new HashMap<>();
   private final Set<String> toldProblems = new HashSet<>();
+  private final Updates updates = new Updates();
   private Map<ServiceName, Claim.Terms> settled = Map.of();
   private List<String> incumbents = List.of();
   private volatile Optional<State> state = Optional.empty();
+  private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
   private Optional<ObjectHome.Subscription> subscription = Optional.empty();
 
@@ -84,6 +87,7 @@ public final class ControllerRole implements Role {
   @Override
   public void start(RoleContext context) {
     ControllerMetrics.register(context.metrics(), () -> state);
+    updates.register(context.metrics());
     context.admin().register("lb-controller", this::answer);
     subscription = Optional.of(home.watch(this::follow));
   }
@@ -93,6 +97,8 @@ public final class ControllerRole implements Role {
     try {
       reconcile(snapshot);
     } catch (RuntimeException e) {
+      updates.failed();
+      updates.stale();
       failure = Optional.of("cannot decide on the objects: " + e);
       LOG.log(Level.ERROR, "cannot decide on the objects: version=" + snapshot.version(), e);
     }
@@ -100,11 +106,15 @@ public final class ControllerRole implements Role {
 
   /** Decides on a snapshot and writes what follows. Called by one thread at a time. */
   void reconcile(Snapshot snapshot) {
-    if (!snapshot.reachable()) {
+    updates.came();
+    Optional<String> now = snapshot.unreadable();
+    if (now.isPresent()) {
       // Nothing is decided on what can not be seen, and what is there when it comes back may be
       // old.
       written.clear();
-      failure = Optional.of("the objects can not be read; what was decided stays in force");
+      updates.failed();
+      updates.stale();
+      unreadable = now;
       return;
     }
     Configuration configuration = Configuration.read(snapshot, incumbents);
@@ -113,11 +123,14 @@ public final class ControllerRole implements Role {
     incumbents = configuration.incumbents(incumbents);
     settled = allocations.settled();
     state = Optional.of(new State(snapshot, configuration, allocations));
+    updates.inForce(snapshot, configuration);
+    unreadable = Optional.empty();
     try {
       write(snapshot, configuration, allocations);
       failure = Optional.empty();
     } catch (IOException e) {
       // What could not be written is decided again with the next change, or at the next start.
+      updates.failed();
       failure = Optional.of("cannot write the objects: " + e.getMessage());
       LOG.log(Level.WARNING, () -> "cannot write the objects: " + e.getMessage());
     }
@@ -373,9 +386,7 @@ public final class ControllerRole implements Role {
   public List<HealthCheck> health() {
     Optional<String> failed = failure;
     return List.of(
-        state.isEmpty()
-            ? HealthCheck.unwell("objects-read", HealthCheck.Scope.READY, "nothing was read yet")
-            : HealthCheck.well("objects-read", HealthCheck.Scope.READY, "the objects were read"),
+        Updates.objectsRead(unreadable, state.isPresent()),
         failed.isPresent()
             ? HealthCheck.unwell("objects-written", HealthCheck.Scope.READY, failed.get())
             : HealthCheck.well(

@@ -1,15 +1,14 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.roles.admin.BareCounter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/**
- * The speaker's metrics, by MetalLB's names; read when they are asked for. Its counters have names
- * without {@code _total}, which the client library would add: they are exposed as gauges.
- */
+/** The speaker's metrics, by MetalLB's names; read when they are asked for. */
 final class SpeakerMetrics {
   private SpeakerMetrics() {}
 
@@ -47,12 +46,15 @@ final class SpeakerMetrics {
 
   private static void perAddress(
       PrometheusRegistry registry, String name, String help, Supplier<Map<Address, Long>> values) {
-    GaugeWithCallback.builder()
-        .name(name)
-        .help(help)
-        .labelNames("ip")
-        .callback(callback ->
-            values.get().forEach((address, count) -> callback.call(count, address.toString())))
-        .register(registry);
+    BareCounter.register(
+        registry,
+        name,
+        help,
+        "ip",
+        () -> {
+          Map<String, Long> byAddress = new TreeMap<>();
+          values.get().forEach((address, count) -> byAddress.put(address.toString(), count));
+          return byAddress;
+        });
   }
 }

@@ -4,6 +4,7 @@ import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ServiceReader;
+import dev.ballast.loadbalancer.config.Updates;
 import dev.ballast.loadbalancer.layer2.Election;
 import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.membership.Heartbeat;
@@ -34,6 +35,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The role {@code lb-speaker}: a {@link Speaker} that learns from the objects and reports there.
@@ -45,14 +48,24 @@ public final class SpeakerRole implements Role {
   /** More reports than this wait only when the objects can not be written. */
   private static final int MOST_WAITING = 10_000;
 
+  /** How soon a report is written again that could not be written. */
+  private static final Duration RETRY = Duration.ofSeconds(1);
+
+  /** While the objects are there, what can not be written so often does not stop the others. */
+  private static final int MOST_TRIES = 5;
+
   private final ObjectHome home;
   private final Options options;
   private final InstantSource clock;
+  private final Links links;
   private final BlockingQueue<Writing> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
   private List<String> incumbents = List.of();
   private Configuration configuration =
       new Configuration(List.of(), List.of(), Map.of(), List.of(), List.of());
+  private final Updates updates = new Updates();
+  private final Semaphore news = new Semaphore(0);
   private volatile boolean read;
+  private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
   private volatile Optional<String> rejected = Optional.empty();
   private Optional<Speaker> speaker = Optional.empty();
@@ -68,11 +81,21 @@ public final class SpeakerRole implements Role {
   public record Options(
       Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {}
 
-  /** Works on a home. */
+  /** Works on a home, in the network namespace of the thread that starts it. */
   public SpeakerRole(ObjectHome home, Options options, InstantSource clock) {
+    this(home, options, clock, LinuxNetwork::open);
+  }
+
+  SpeakerRole(ObjectHome home, Options options, InstantSource clock, Links links) {
     this.home = home;
     this.options = options;
     this.clock = clock;
+    this.links = links;
+  }
+
+  /** Where it finds the links of its node. */
+  interface Links {
+    Network open() throws IOException;
   }
 
   private interface Writing {
@@ -90,7 +113,7 @@ public final class SpeakerRole implements Role {
 
   @Override
   public void start(RoleContext context) throws IOException {
-    LinuxNetwork network = LinuxNetwork.open();
+    Network network = links.open();
     Speaker starting;
     try {
       starting =
@@ -112,9 +135,34 @@ public final class SpeakerRole implements Role {
     }
     speaker = Optional.of(starting);
     SpeakerMetrics.register(context.metrics(), node(), starting);
+    updates.register(context.metrics());
     context.admin().register("lb-speaker", this::answer);
     writer = Optional.of(context.go("lb-speaker-report", this::writeReports));
-    subscription = Optional.of(home.watch(this::learn));
+    subscription = Optional.of(home.watch(this::follow));
+  }
+
+  /** A snapshot that nobody thought of must show in health, and not end the following ones. */
+  private void follow(Snapshot snapshot) {
+    updates.came();
+    Optional<String> now = snapshot.unreadable();
+    if (now.isPresent()) {
+      // What it held stays in force; of a home that could not be read yet there is nothing.
+      updates.failed();
+      updates.stale();
+      unreadable = now;
+      LOG.log(Level.WARNING, () -> "the objects can not be read: " + now.get());
+      return;
+    }
+    try {
+      learn(snapshot);
+      unreadable = Optional.empty();
+    } catch (RuntimeException e) {
+      updates.failed();
+      updates.stale();
+      unreadable = Optional.of("cannot take in the objects: " + e);
+      LOG.log(Level.ERROR, "cannot take in the objects: version=" + snapshot.version(), e);
+    }
+    news.release();
   }
 
   /** Takes in a snapshot. Called by one thread at a time. */
@@ -126,10 +174,13 @@ public final class SpeakerRole implements Role {
       // As the original: announced on until the controller has moved it.
       if (!orphan.equals(rejected)) {
         LOG.log(Level.WARNING, () -> "new configuration rejected: " + orphan.get());
+        updates.failed();
       }
+      updates.stale();
     } else {
       configuration = next;
       incumbents = next.incumbents(incumbents);
+      updates.inForce(snapshot, next);
     }
     rejected = orphan;
     learning.learn(
@@ -163,13 +214,27 @@ public final class SpeakerRole implements Role {
   private void writeReports() throws InterruptedException {
     while (true) {
       Writing next = waiting.take();
-      try {
-        next.run();
-        failure = Optional.empty();
-      } catch (IOException e) {
-        failure = Optional.of("cannot write the objects: " + e.getMessage());
-        LOG.log(Level.WARNING, () -> "cannot write the objects: " + e.getMessage());
+      int tries = 1;
+      while (!written(next) && (unreadable.isPresent() || tries++ < MOST_TRIES)) {
+        // Others would fail as well: they wait until the objects are there again.
+        boolean _ = news.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS);
       }
+      news.drainPermits();
+    }
+  }
+
+  private boolean written(Writing next) {
+    try {
+      next.run();
+      failure = Optional.empty();
+      return true;
+    } catch (IOException e) {
+      Optional<String> now = Optional.of("cannot write the objects: " + e.getMessage());
+      if (!now.equals(failure)) {
+        LOG.log(Level.WARNING, now::get);
+      }
+      failure = now;
+      return false;
     }
   }
 
@@ -351,9 +416,7 @@ public final class SpeakerRole implements Role {
     Optional<String> failed = failure;
     Optional<String> stale = rejected;
     return List.of(
-        read
-            ? HealthCheck.well("objects-read", HealthCheck.Scope.READY, "the objects were read")
-            : HealthCheck.unwell("objects-read", HealthCheck.Scope.READY, "nothing was read yet"),
+        Updates.objectsRead(unreadable, read),
         stale.isPresent()
             ? HealthCheck.unwell("configuration", HealthCheck.Scope.READY, stale.get())
             : HealthCheck.well("configuration", HealthCheck.Scope.READY, "it is in force"),
