@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -311,13 +312,14 @@ final class Show {
     return Verdict.of(results);
   }
 
-  /** Tells problems in the manifests and events, each once. */
+  /** Tells problems in the manifests, each once, and events, each as often as it happens. */
   private static final class News implements AutoCloseable {
     private final ObjectHome home;
     private final Screen screen;
     private final Set<Problem> told = new HashSet<>();
-    private final Set<String> events = new HashSet<>();
+    private final Map<String, Integer> events = new HashMap<>();
     private boolean reachable = true;
+    private boolean valid = true;
     private ObjectHome.Subscription subscription = () -> {};
     private final Thread thread = Threads.WIRED.newThread(this::watchEvents);
 
@@ -359,19 +361,35 @@ final class Show {
       try {
         while (true) {
           TimeUnit.MILLISECONDS.sleep(200);
-          for (Event event : home.events()) {
-            String line =
-                "event: %s %s: %s (%s)"
-                    .formatted(event.about(), event.reason(), event.message(), event.source());
-            if (events.add(line)) {
-              screen.step(line);
-            }
-          }
+          home.events().forEach(this::event);
+          validity();
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (IOException e) {
         screen.step("events can not be read: " + e.getMessage());
+      }
+    }
+
+    private void event(Event event) {
+      String line =
+          "event: %s %s: %s (%s)"
+              .formatted(event.about(), event.reason(), event.message(), event.source());
+      int before = Optional.ofNullable(events.put(line, event.count())).orElse(0);
+      if (event.count() > before) {
+        screen.step(line);
+      }
+    }
+
+    /** What is wrong comes as an event; that it is no longer is in the state alone. */
+    private void validity() throws IOException {
+      Map<String, Object> state = home.status(ControllerRole.STATE).orElse(Map.of());
+      if (state.containsKey("result")) {
+        boolean now = "Valid".equals(state.get("result"));
+        if (now && !valid) {
+          screen.step("objects: all pools and advertisements are valid again");
+        }
+        valid = now;
       }
     }
 

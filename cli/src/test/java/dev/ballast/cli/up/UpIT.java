@@ -196,6 +196,13 @@ class UpIT {
                 && line.contains("spec.addresses[0]: invalid IP range")
                 && line.contains("write a CIDR"));
     Files.writeString(pool, good);
+    up.await(seen, line -> line.contains("all pools and advertisements are valid again"));
+    // The same mistake again is told again.
+    int mended = up.count();
+    Files.writeString(pool, good.replace("10.77.0.200-10.77.0.219", "10.77.0.219-10.77.0.200"));
+    up.await(mended, line -> line.contains("pool.yaml:8:") && line.contains("invalid IP range"));
+    Files.writeString(pool, good);
+    up.await(mended, line -> line.contains("all pools and advertisements are valid again"));
   }
 
   private static void overlapping_pools(UpRun up, Path file) throws Exception {
@@ -273,6 +280,9 @@ class UpIT {
     Files.move(objects, away);
     up.await(seen, line -> line.contains("what it held stays in force"));
     assertThat(fetch(address)).startsWith("api on n");
+    assertThat(inside("client", "curl", "-sS", "http://10.77.0.1:9120/readyz"))
+        .contains("[-]lb-controller/objects-read failed: " + objects, "bring it back");
+    assertThat(inside("client", "curl", "-sS", "http://10.77.0.1:9120/healthz")).isEqualTo("ok");
     Files.move(away, objects);
     up.await(seen, line -> line.contains("the directory can be read again"));
     assertThat(fetch(address)).startsWith("api on n");

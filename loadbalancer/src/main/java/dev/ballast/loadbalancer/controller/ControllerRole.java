@@ -48,7 +48,9 @@ import java.util.Set;
 public final class ControllerRole implements Role {
   private static final Logger LOG = System.getLogger(ControllerRole.class.getName());
   private static final String SOURCE = "metallb-controller";
-  private static final ObjectKey STATE =
+
+  /** Whose status says whether all pools and advertisements are valid. */
+  public static final ObjectKey STATE =
       new ObjectKey("ConfigurationState", "metallb-system", "controller");
 
   private final ObjectHome home;

@@ -203,7 +203,8 @@ public final class SpeakerRole implements Role {
           if (inStatus.contains(address.toString())
               && next.pools().stream().noneMatch(pool -> pool.contains(address))) {
             return Optional.of(
-                answering.service() + " has " + address + ", which no pool would have");
+                "%s has %s, which no pool would have; what was in force stays"
+                    .formatted(answering.service(), address));
           }
         }
       }
