@@ -31,7 +31,8 @@ final class FullDisk {
     }
     run("mount", "-t", "tmpfs", "-o", "size=8m", "blt-full", mount.toString());
     copy(before, mount, pairs);
-    run("mount", "-o", "remount,ro", mount.toString());
+    // The mount alone: in a user namespace the file system's own options can not be set again.
+    run("mount", "-o", "remount,bind,ro", mount.toString());
     System.out.println("read-only " + renew(before, after, mount, pairs));
     run("umount", mount.toString());
   }

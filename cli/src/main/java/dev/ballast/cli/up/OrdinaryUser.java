@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +46,23 @@ final class OrdinaryUser {
   /** Whether this is the second run. */
   static boolean isSecondRun() {
     return System.getenv(MARK) != null;
+  }
+
+  /**
+   * Whether root is somebody else outside: of the second run, and of a container of an ordinary
+   * user.
+   */
+  static boolean isRootOfUserNamespace() {
+    try {
+      // Of the machine's own namespace: every number is itself (user_namespaces(7)).
+      return !Files.readString(Path.of("/proc/self/uid_map"))
+          .strip()
+          .matches("0\\s+0\\s+4294967295");
+    } catch (NoSuchFileException e) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read /proc/self/uid_map", e);
+    }
   }
 
   private static long effectiveUser() {

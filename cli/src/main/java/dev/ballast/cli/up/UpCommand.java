@@ -194,7 +194,7 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private Verdict show(Rack rack, Screen screen) throws Exception {
-    Labs labs = Labs.at(LabPlace.directory(System.getenv(), !OrdinaryUser.isSecondRun()));
+    Labs labs = Labs.at(LabPlace.directory(System.getenv(), !OrdinaryUser.isRootOfUserNamespace()));
     labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));
     screen.step(
         "making %d networks, %d hosts (blt-%s-*)"

@@ -80,8 +80,11 @@ public final class Heartbeats implements AutoCloseable {
 
   /** Begins to speak and listen. */
   public void start(ThreadFactory factory) {
-    threads.add(factory.newThread(this::speak));
-    threads.add(factory.newThread(this::listen));
+    Thread speaking = factory.newThread(this::speak);
+    speaking.setName("heartbeats-out");
+    Thread listening = factory.newThread(this::listen);
+    listening.setName("heartbeats-in");
+    threads.addAll(List.of(speaking, listening));
     threads.forEach(Thread::start);
   }
 

@@ -52,7 +52,9 @@ final class ArpPort implements AutoCloseable {
   }
 
   void start(ThreadFactory factory) {
-    factory.newThread(this::listen).start();
+    Thread listening = factory.newThread(this::listen);
+    listening.setName("arp-" + link.name());
+    listening.start();
   }
 
   private void listen() {

@@ -63,7 +63,9 @@ final class ArpPorts implements AutoCloseable {
   /** Opens what there is, and goes on watching. */
   void start() throws IOException {
     refresh();
-    threads.newThread(this::watch).start();
+    Thread watching = threads.newThread(this::watch);
+    watching.setName("links");
+    watching.start();
   }
 
   private void watch() {

@@ -104,7 +104,9 @@ public final class Speaker implements AutoCloseable {
   public void start() throws IOException {
     ports.start();
     heartbeats.start(threads);
-    threads.newThread(this::run).start();
+    Thread deciding = threads.newThread(this::run);
+    deciding.setName("speaker");
+    deciding.start();
   }
 
   /** What the objects say now. */
