@@ -171,21 +171,22 @@ final class Backups {
     return content;
   }
 
+  /** Whether a kill left one half-written, or half-removed. */
+  boolean hasPartial() throws IOException {
+    return !directories(true).isEmpty();
+  }
+
+  /** Removes what a kill left half-written. */
+  void removePartial() throws IOException {
+    for (var partial : directories(true)) {
+      remove(partial);
+    }
+  }
+
   /** Removes what a kill left half-written, and all but the newest backups. */
   void tidy() throws IOException {
-    if (!Files.isDirectory(state.backups())) {
-      return;
-    }
-    var whole = new ArrayList<Path>();
-    try (var directories = Files.newDirectoryStream(state.backups(), Files::isDirectory)) {
-      for (var directory : directories) {
-        if (String.valueOf(directory.getFileName()).startsWith(PARTIAL)) {
-          remove(directory);
-        } else {
-          whole.add(directory);
-        }
-      }
-    }
+    removePartial();
+    var whole = directories(false);
     whole.sort(Comparator.reverseOrder());
     for (var old : whole.subList(Math.min(retained, whole.size()), whole.size())) {
       // Renamed first: half a backup must not look like a whole one.
@@ -193,6 +194,21 @@ final class Backups {
       disk.rename(old, partial);
       remove(partial);
     }
+  }
+
+  private List<Path> directories(boolean partial) throws IOException {
+    var found = new ArrayList<Path>();
+    if (!Files.isDirectory(state.backups())) {
+      return found;
+    }
+    try (var directories = Files.newDirectoryStream(state.backups(), Files::isDirectory)) {
+      for (var directory : directories) {
+        if (String.valueOf(directory.getFileName()).startsWith(PARTIAL) == partial) {
+          found.add(directory);
+        }
+      }
+    }
+    return found;
   }
 
   private void remove(Path directory) throws IOException {

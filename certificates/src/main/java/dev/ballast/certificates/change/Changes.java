@@ -55,7 +55,12 @@ public final class Changes {
    * @throws ChangeFailure when something was left and it cannot be settled
    */
   public Leftover settle() {
-    if (!Files.exists(state.journal())) {
+    try {
+      if (!Files.exists(state.journal()) && !hasTraces()) {
+        return Leftover.NONE;
+      }
+    } catch (IOException e) {
+      // Whoever may not look has nothing to settle.
       return Leftover.NONE;
     }
     try (var lock = ChangeLock.tryAcquire(state.lock()).orElse(null)) {
@@ -70,9 +75,13 @@ public final class Changes {
 
   private Leftover settleLocked() throws IOException {
     if (!Files.exists(state.journal())) {
-      Files.deleteIfExists(state.commitRecord());
-      Files.deleteIfExists(state.unwritten());
-      return Leftover.NONE;
+      if (!hasTraces()) {
+        return Leftover.NONE;
+      }
+      disk.delete(state.commitRecord());
+      disk.delete(state.unwritten());
+      backups.removePartial();
+      return Leftover.ROLLED_BACK;
     }
     var journal = readJournal();
     switch (journal.phase()) {
@@ -80,6 +89,13 @@ public final class Changes {
       case COMMITTED -> finish(journal);
     }
     return journal.phase() == Journal.Phase.PREPARING ? Leftover.ROLLED_BACK : Leftover.FINISHED;
+  }
+
+  /** What a kill before the journal leaves: half a backup, with keys in it, and records. */
+  private boolean hasTraces() throws IOException {
+    return Files.exists(state.commitRecord())
+        || Files.exists(state.unwritten())
+        || backups.hasPartial();
   }
 
   private Journal readJournal() throws IOException {

@@ -46,7 +46,8 @@ class KilledAtEveryStepTest {
         assertThat(node.settledVersion()).isEqualTo("new");
         break;
       }
-      node.changes().open().close();
+      // As a command does that only looks.
+      node.changes().settle();
       outcomes.add(node.settledVersion());
       step++;
     }

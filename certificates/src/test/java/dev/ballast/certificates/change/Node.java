@@ -118,7 +118,7 @@ final class Node {
         .isEqualTo(Path.of(fresh ? "two.pem" : "one.pem"));
     try (var all = Files.walk(root)) {
       assertThat(all.map(p -> String.valueOf(p.getFileName())))
-          .noneMatch(name -> name.startsWith(".ballast") || name.startsWith("journal"));
+          .noneMatch(name -> name.startsWith(".") || name.startsWith("journal"));
     }
     return version;
   }
