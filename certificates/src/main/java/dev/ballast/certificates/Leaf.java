@@ -113,7 +113,9 @@ public enum Leaf implements Renewable {
   public List<String> organizations(Release release) {
     return switch (this) {
       case APISERVER_KUBELET_CLIENT ->
-          List.of(release.hasSuperAdmin() ? "kubeadm:cluster-admins" : "system:masters");
+          release.bindsKubeletClientByName()
+              ? List.of()
+              : List.of(release.hasSuperAdmin() ? "kubeadm:cluster-admins" : "system:masters");
       case ETCD_HEALTHCHECK_CLIENT, APISERVER_ETCD_CLIENT ->
           release.hasSuperAdmin() ? List.of() : List.of("system:masters");
       case APISERVER, FRONT_PROXY_CLIENT, ETCD_SERVER, ETCD_PEER -> List.of();

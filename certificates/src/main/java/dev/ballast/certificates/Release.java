@@ -12,6 +12,12 @@ public record Release(int minor) implements Comparable<Release> {
   /** What is done when nobody asks for an older form. */
   public static final Release LATEST = new Release(36);
 
+  /**
+   * For a cluster whose release nobody knows and which may have been upgraded since it was made:
+   * what older ones and newer ones give rights to.
+   */
+  public static final Release ANY = new Release(35);
+
   private static final Pattern VERSION = Pattern.compile("v?1\\.(\\d{1,3})(\\..*)?");
 
   /**
@@ -33,6 +39,16 @@ public record Release(int minor) implements Comparable<Release> {
    */
   public boolean hasSuperAdmin() {
     return minor >= 29;
+  }
+
+  /** Since 1.36.1 the API server may do with kubelets what a binding for its name says. */
+  public boolean bindsKubeletClientByName() {
+    return minor >= 36;
+  }
+
+  /** Since 1.35 the kubelet of a control-plane node asks the API server beside it, and no other. */
+  public boolean keepsKubeletLocal() {
+    return minor >= 35;
   }
 
   /** Since 1.24 the table names the authority of kubeconfigs too. */

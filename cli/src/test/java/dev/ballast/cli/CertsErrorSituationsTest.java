@@ -379,7 +379,7 @@ class CertsErrorSituationsTest {
             "client-certificate-data: .*",
             "client-certificate-data: '*'",
             "kubeConfig file FILE does not contain a valid client certificate: failed to load"
-                + " kubeConfig file FILE: line 18: client-certificate-data is not base64",
+                + " kubeConfig file FILE: line 17: client-certificate-data is not base64",
             backup));
   }
 

@@ -323,7 +323,9 @@ public final class ClusterCreation {
 
   private String server(KubeconfigFile kind) {
     return switch (kind) {
-      case ADMIN, SUPER_ADMIN, KUBELET -> configuration.server();
+      case ADMIN, SUPER_ADMIN -> configuration.server();
+      case KUBELET ->
+          release.keepsKubeletLocal() ? configuration.localServer() : configuration.server();
       case CONTROLLER_MANAGER, SCHEDULER -> configuration.localServer();
     };
   }

@@ -114,7 +114,7 @@ class ClusterCreationTest {
         .contains(
             "DNS:cp-1, DNS:localhost, IP Address:192.0.2.10, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1\n");
     assertThat(text(layout.certificate(Leaf.APISERVER_KUBELET_CLIENT)))
-        .contains("Subject: O = kubeadm:cluster-admins, CN = kube-apiserver-kubelet-client\n");
+        .contains("Subject: CN = kube-apiserver-kubelet-client\n");
     assertThat(text(layout.certificatesDir().resolve("etcd/ca.crt")))
         .contains("Subject: CN = etcd-ca\n", "DNS:etcd-ca")
         .contains("Not After : Nov 20 12:00:00 2036 GMT");

@@ -215,7 +215,9 @@ class RenewalsTest {
         admin,
         "# mine\n"
             + Files.readString(admin)
-                .replace("preferences: {}", "preferences: {colors: true} # ünï\nextensions: []"));
+                .replace(
+                    "kind: Config\n",
+                    "kind: Config\npreferences: {colors: true} # ünï\nextensions: []\n"));
     String before = Files.readString(admin);
 
     renew(List.of(KubeconfigFile.ADMIN), NameChange.NONE);

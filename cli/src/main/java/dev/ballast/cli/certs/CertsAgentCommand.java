@@ -179,7 +179,6 @@ final class CertsAgentCommand implements Callable<Integer> {
             Optional.empty());
     var forge =
         new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
-    return new Recovery(files, forge, terms, configuration, Release.LATEST)
-        .plan(decision.decision());
+    return new Recovery(files, forge, terms, configuration, Release.ANY).plan(decision.decision());
   }
 }

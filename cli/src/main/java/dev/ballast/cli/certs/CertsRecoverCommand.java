@@ -128,7 +128,7 @@ final class CertsRecoverCommand implements Callable<Integer> {
             Optional.ofNullable(algorithm).map(CertsRecoverCommand::algorithm));
     var forge =
         new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors());
-    var plan = new Recovery(files, forge, terms, configuration, Release.LATEST).plan(decision);
+    var plan = new Recovery(files, forge, terms, configuration, Release.ANY).plan(decision);
     PlanText.of(plan).forEach(line -> spec.commandLine().getOut().println("[plan] " + line));
     return ending(decision, apply(plan, mark), snapshot);
   }

@@ -76,7 +76,6 @@ public record NewKubeconfig(
         + YamlScalar.of(contextName())
         + "\n"
         + "kind: Config\n"
-        + "preferences: {}\n"
         + "users:\n"
         + "- name: "
         + YamlScalar.of(userName)
