@@ -14,12 +14,14 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One {@code posix_spawn}: a new session, no signal blocked or ignored, no descriptor above 2.
- * {@code posix_spawn} and not {@code fork}, after which no Java could run in the child.
+ * One {@code posix_spawn}: a new session, no signal blocked or ignored, no descriptor above 2 but
+ * {@value #GUARD}, which whoever guards the program closes before it becomes the program. {@code
+ * posix_spawn} and not {@code fork}, after which no Java could run in the child.
  */
 final class Spawn {
   private static final Call SPAWNP =
@@ -50,6 +52,13 @@ final class Spawn {
   private static final int F_DUPFD_CLOEXEC = 1030;
   // glibc's structures have 336, 80 and 128 bytes; musl's are smaller.
   private static final int STRUCT_BYTES = 512;
+
+  /** The number of the pipe that tells when the program is guarded. */
+  static final int GUARD = 3;
+
+  /** It takes a few milliseconds, and for ever when somebody else stops the child. */
+  private static final Duration GUARDED = Duration.ofSeconds(10);
+
   private static final Path NULL = Path.of("/dev/null");
 
   private final List<Fd> childEnds = new ArrayList<>();
@@ -64,14 +73,20 @@ final class Spawn {
 
   private ChildProcess run(Command command, List<String> words) {
     boolean started = false;
+    List<Fd> guard = List.of();
     try {
       prepareInput(command.input());
       InputStream output = prepareOutput(command.output(), 1);
       InputStream error = prepareOutput(command.error(), 2);
+      guard = pipe();
+      childEnds.add(guard.getLast());
       Pidfd pidfd = start(command, words);
       started = true;
+      guard.getLast().close();
+      boolean _ = guard.getFirst().awaitReadable(GUARDED);
       return new ChildProcess(pidfd, input, output, error);
     } finally {
+      guard.forEach(Fd::close);
       childEnds.forEach(Fd::close);
       if (!started) {
         parentEnds.forEach(Fd::close);
@@ -141,11 +156,11 @@ final class Spawn {
         must(
             ATTR_FLAGS,
             ATTR_FLAGS.apply(attributes, SET_SIGNAL_DEFAULTS | SET_SIGNAL_MASK | SET_SESSION));
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i <= GUARD; i++) {
           int place = i;
           must(ADD_DUP2, childEnds.get(i).use(n -> ADD_DUP2.apply(actions, n, place)));
         }
-        must(ADD_CLOSE_FROM, ADD_CLOSE_FROM.apply(actions, 3));
+        must(ADD_CLOSE_FROM, ADD_CLOSE_FROM.apply(actions, GUARD + 1));
         must(
             ADD_CHDIR,
             ADD_CHDIR.apply(actions, Memory.string(arena, command.directory().toString())));

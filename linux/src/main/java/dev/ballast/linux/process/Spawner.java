@@ -26,10 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The kernel kills a child ({@code PR_SET_PDEATHSIG}) when the <em>thread</em> that made it
  * ends, be it by {@code kill -9} of the process, and a stopped child too. So one thread, the
  * spawner's own, makes all children, and lives until {@link #close}. It is {@code setpriv(1)} that
- * asks for the signal in the child; a parent that died before that is noticed by its changed id,
- * and a child that was stopped before that is killed by {@link #close} itself. The signal does not
- * reach grandchildren, and is lost when the child executes a set-user-id program or changes its
- * user.
+ * asks for the signal in the child, and {@link #start} returns when it has; a parent that died
+ * before that is noticed by its changed id. The signal does not reach grandchildren, and is lost
+ * when the child executes a set-user-id program or changes its user.
  *
  * <p>Not {@code java.lang.Process}: its reaper collects a child at an instant nobody knows, after
  * which its number may be a stranger's, and it offers no session, signal mask or pidfd.
@@ -199,7 +198,7 @@ public final class Spawner implements AutoCloseable {
       words.addAll(List.of("unshare", "--user", "--map-root-user", "--"));
     }
     words.addAll(List.of("setpriv", "--pdeathsig", "KILL", "--", "/bin/sh", "-c"));
-    words.add("test \"$PPID\" = \"$0\" || exit 125; exec \"$@\"");
+    words.add("test \"$PPID\" = \"$0\" || exit 125; exec " + Spawn.GUARD + ">&-; exec \"$@\"");
     words.add(Long.toString(ProcessHandle.current().pid()));
     words.addAll(command.arguments());
     return words;

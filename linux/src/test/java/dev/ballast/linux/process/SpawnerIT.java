@@ -15,6 +15,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -104,24 +106,33 @@ class SpawnerIT {
             .start();
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(parent.getInputStream(), StandardCharsets.UTF_8));
-    long pid = Long.parseLong(String.valueOf(lines.readLine()));
-
-    try (Pidfd child = Pidfd.open(pid).orElseThrow()) {
-      assertThat(child.isAlive()).isTrue();
+    List<Pidfd> children = new ArrayList<>();
+    for (int i = 0; i < ParentOfStopped.CHILDREN; i++) {
+      children.add(Pidfd.open(Long.parseLong(String.valueOf(lines.readLine()))).orElseThrow());
+    }
+    try {
+      assertThat(children).allMatch(Pidfd::isAlive);
       parent.destroyForcibly().waitFor();
 
-      assertThat(child.awaitExit(SOON)).isTrue();
+      assertThat(children).allMatch(child -> child.awaitExit(SOON));
+    } finally {
+      children.forEach(child -> child.signal(Signal.KILL));
+      children.forEach(Pidfd::close);
     }
   }
 
-  /** Starts a child, stops it, tells its number, and waits to be killed. */
+  /** Starts children, stops each at once, tells their numbers, and waits to be killed. */
   static final class ParentOfStopped {
+    static final int CHILDREN = 20;
+
     @SuppressWarnings("SystemOut")
     public static void main(String[] args) throws Exception {
       Spawner spawner = Spawner.open(Thread.ofPlatform().factory());
-      ChildProcess child = spawner.start(Command.of("sleep", "1000"));
-      child.signal(Signal.STOP);
-      System.out.println(child.pid());
+      for (int i = 0; i < CHILDREN; i++) {
+        ChildProcess child = spawner.start(Command.of("sleep", "1000"));
+        child.signal(Signal.STOP);
+        System.out.println(child.pid());
+      }
       System.out.flush();
       Thread.sleep(Duration.ofHours(1));
     }
