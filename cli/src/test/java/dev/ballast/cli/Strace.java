@@ -76,18 +76,17 @@ final class Strace {
    */
   record Call(String name, int number, Path path) {}
 
-  /** Skips the test where nothing may be traced; in CI that is a failure. */
+  /** Skips the test where strace is missing, which in CI is a failure, or may trace nothing. */
   static void require(Path directory) throws Exception {
     int status;
     try {
       status = run(List.of("strace", "-o", directory.resolve("tried").toString(), "true"));
     } catch (IOException e) {
-      status = -1;
+      assertThat(System.getenv("CI")).as("strace is missing").isNotEqualTo("true");
+      Assumptions.abort("strace is missing");
+      return;
     }
-    if ("true".equals(System.getenv("CI"))) {
-      assertThat(status).as("strace").isZero();
-    }
-    Assumptions.assumeTrue(status == 0, "strace is missing or not allowed");
+    Assumptions.assumeTrue(status == 0, "this kernel lets strace trace nothing");
   }
 
   private static int run(List<String> command) throws Exception {
