@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the elements
  */
 public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
-  /** A cell that was emptied, spoiled or never to be used. */
+  /** In a cell that its producer came too late for. */
   private static final Object TAKEN = new Object();
 
   /** In a cell that closing used up. */
@@ -190,12 +190,13 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       if (v == null) {
         return null;
       }
-    } else {
-      Cells.release(s.cells, i, TAKEN);
     }
     if (v == TAKEN) {
+      // Its producer is still to come, and must find that.
       return null;
     }
+    // Its producer has been here, and no consumer comes again. And null costs no card mark.
+    Cells.release(s.cells, i, null);
     if (s.withdrawals && v instanceof Withdrawal w) {
       if (w.giveUp()) {
         return cast(w.element);
