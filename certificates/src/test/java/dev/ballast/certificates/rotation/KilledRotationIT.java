@@ -9,13 +9,8 @@ import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.InMemory;
 import dev.ballast.certificates.change.Interrupted;
 import dev.ballast.certificates.change.StateDirectory;
-import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.peers.Peers;
 import dev.ballast.certificates.peers.TestCluster;
-import dev.ballast.certificates.recovery.Reissue;
-import dev.ballast.certificates.report.Check;
-import dev.ballast.certificates.report.Finding;
-import dev.ballast.certificates.report.SnapshotReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -33,7 +28,6 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,26 +114,14 @@ class KilledRotationIT {
     assertNoTraces();
     judge(authority);
     var rotation = rotation(authority);
-    var finished = isReached(goal, rotation.stage());
+    var finished = goal.isReachedBy(rotation.stage());
     if (!finished) {
       assertThat(rotation.stage()).as(goal + " after step " + step).matches(goal::isNextAfter);
       assertThat(Interrupted.before(0, state(), CLOCK, rotation.next(rotation.stage()))).isFalse();
-      assertThat(isReached(goal, rotation(authority).stage())).isTrue();
+      assertThat(goal.isReachedBy(rotation(authority).stage())).isTrue();
     }
-    var report = Check.decide(SnapshotReader.read(cluster.files(), NOW), Check.DEFAULT_WARNING);
-    // Files are written by the real clock.
-    assertThat(
-            report
-                .findings()
-                .filter(f -> f.level() == Finding.Level.BROKEN)
-                .filter(f -> !f.id().equals("clock-behind")))
-        .isEmpty();
+    Rotations.assertNothingIsBroken(cluster, NOW);
     return finished;
-  }
-
-  /** One authority is how a rotation begins and how it ends. */
-  private static boolean isReached(Goal goal, Stage stage) {
-    return goal.isReachedBy(stage);
   }
 
   private StateDirectory state() {
@@ -147,18 +129,7 @@ class KilledRotationIT {
   }
 
   private Rotation rotation(Authority authority) {
-    var terms =
-        new Reissue.Terms(
-            NOW,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
-    return new Rotation(
-        cluster.files(),
-        SnapshotReader.read(cluster.files(), NOW),
-        authority,
-        cluster.forge(),
-        terms);
+    return Rotations.of(cluster, authority, NOW);
   }
 
   private void assertNoTraces() throws IOException {

@@ -7,12 +7,7 @@ import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.InMemory;
 import dev.ballast.certificates.change.StateDirectory;
-import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.peers.TestCluster;
-import dev.ballast.certificates.recovery.Reissue;
-import dev.ballast.certificates.report.Check;
-import dev.ballast.certificates.report.Finding;
-import dev.ballast.certificates.report.SnapshotReader;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.Judgement;
 import dev.ballast.pki.PrivateKeys;
@@ -25,7 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -66,18 +60,7 @@ class RotationTest {
   }
 
   private Rotation rotation(Authority authority) {
-    var terms =
-        new Reissue.Terms(
-            NOW,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
-    return new Rotation(
-        cluster.files(),
-        SnapshotReader.read(cluster.files(), NOW),
-        authority,
-        cluster.forge(),
-        terms);
+    return Rotations.of(cluster, authority, NOW);
   }
 
   private void advance(Authority authority) {
@@ -92,14 +75,7 @@ class RotationTest {
   }
 
   private void assertNothingIsBroken() {
-    // The files were written by the real clock, so look at them from there.
-    var report = Check.decide(SnapshotReader.read(cluster.files(), NOW), Check.DEFAULT_WARNING);
-    assertThat(
-            report
-                .findings()
-                .filter(f -> f.level() == Finding.Level.BROKEN)
-                .filter(f -> !f.id().equals("clock-behind")))
-        .isEmpty();
+    Rotations.assertNothingIsBroken(cluster, NOW);
   }
 
   private Kubeconfig admin() {
