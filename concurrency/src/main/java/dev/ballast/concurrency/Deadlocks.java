@@ -58,8 +58,9 @@ public final class Deadlocks {
    * What was found.
    *
    * @param cycles tasks of which each waits for the next and the last for the first
-   * @param asleep all tasks, if none of them runs, is ready, or waits for time, a socket or a
-   *     thread that is no task; else empty. Only a thread outside the scheduler can wake one then.
+   * @param asleep all tasks, if none of them runs, is ready, or waits for time, a socket or what a
+   *     thread that is no task has; else empty. Only a thread outside the scheduler can wake one
+   *     then.
    */
   public record Report(List<List<Wait>> cycles, List<Wait> asleep) {
     /** Takes what it is made of. */
@@ -114,7 +115,7 @@ public final class Deadlocks {
     scheduler.capabilities().require(Capability.SUSPEND_ANYWHERE);
     List<Task> tasks =
         scheduler.tasks().stream().filter(task -> task.thread() != Thread.currentThread()).toList();
-    List<Wait> asleep = asleep(tasks);
+    List<Wait> asleep = asleep(tasks, true);
     // Cycles are looked for among all first, then again with their members held together: what is
     // seen one after the other may never have been true at once.
     List<List<Wait>> cycles = new ArrayList<>();
@@ -172,13 +173,18 @@ public final class Deadlocks {
     return views;
   }
 
-  private static List<Wait> asleep(List<Task> tasks) throws InterruptedException {
+  /**
+   * All of these tasks that have not ended, if each waits without limit for what only one of them
+   * can do; else none. They are held while they are looked at.
+   *
+   * @param othersResume whether who suspended one of them may be no task, and resume it
+   */
+  static List<Wait> asleep(List<Task> tasks, boolean othersResume) throws InterruptedException {
     List<Suspension> held = new ArrayList<>();
     try {
       for (Task task : tasks) {
         held.add(task.suspend(Duration.ZERO));
-        if (task.suspensions() > 1) {
-          // Whoever suspended it will resume it.
+        if (othersResume && task.suspensions() > 1) {
           return List.of();
         }
       }
@@ -188,7 +194,8 @@ public final class Deadlocks {
         if (view.blocked().kind() == Kind.DEAD) {
           continue;
         }
-        if (!isForEver(view.blocked())) {
+        boolean othersHold = view.blocked().kind() == Kind.HELD && view.task().suspensions() > 1;
+        if (!othersHold && !isForEver(view.blocked())) {
           return List.of();
         }
         views.add(view);
@@ -197,13 +204,17 @@ public final class Deadlocks {
       List<Wait> waits = new ArrayList<>();
       for (Seen view : views) {
         Thread owner = owner(view, owners);
-        if (owner != null && Task.of(owner) == null) {
+        boolean outsiders = owner == null ? isOutsiders(view, views) : Task.of(owner) == null;
+        if (outsiders) {
           return List.of();
         }
         waits.add(Wait.of(view, owner));
       }
       // Somebody outside may have woken one meanwhile.
-      return held.stream().anyMatch(each -> each.state() == TaskState.HELD) ? List.of() : waits;
+      return held.stream()
+              .anyMatch(each -> each.state() == TaskState.HELD && each.task().suspensions() == 1)
+          ? List.of()
+          : waits;
     } catch (TimeoutException runs) {
       return List.of();
     } finally {
@@ -217,6 +228,19 @@ public final class Deadlocks {
           case MONITOR, OBJECT_WAIT, JOIN, PARK -> true;
           case RUNNING, RUNNABLE, HELD, NOT_STARTED, DEAD, SLEEP, SOCKET -> false;
         };
+  }
+
+  /**
+   * Whether a task that enters a monitor, which is none of those that tasks are known to own, waits
+   * for a thread that is no task: for its owner, or, if it is free already, for the JDK's own
+   * thread that makes those run again who were let in. What no frame tells is nobody's.
+   */
+  private static boolean isOutsiders(Seen view, List<Seen> all) {
+    return view.blocked().kind() == Kind.MONITOR
+        && view.blocked().on().isPresent()
+        && all.stream()
+            .flatMap(each -> each.frames().stream())
+            .allMatch(frame -> frame.unavailable().isEmpty());
   }
 
   private static List<List<Wait>> cycles(List<Seen> views) {

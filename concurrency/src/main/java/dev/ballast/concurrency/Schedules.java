@@ -1,7 +1,6 @@
 package dev.ballast.concurrency;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -16,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Tests of code that uses tasks, in many orders: each run has its own seed, one task runs at a
  * time, and which one is chosen by the seed wherever a task parks, blocks, yields or meets a {@link
  * Task#checkpoint}. A failure says how to repeat it. The body is to take time and randomness as
- * parameters: what depends on the wall clock is repeated only by luck.
+ * parameters: what depends on the wall clock, or on threads that are no tasks, is repeated only by
+ * luck. A run also fails when all its tasks wait for each other for ever; one that waits for time,
+ * a socket, or a lock, a monitor or the end of a thread that is no task, is waited for.
  */
 public final class Schedules {
   private static final Duration LOOK = Duration.ofMillis(200);
@@ -171,25 +172,20 @@ public final class Schedules {
 
   /** Interrupts all tasks if each waits without limit for something that only a task can do. */
   private static void endIfAsleep(Scheduler scheduler, AtomicReference<String> report) {
-    List<Task> waiting = new ArrayList<>();
-    for (Task task : scheduler.tasks()) {
-      switch (task.thread().getState()) {
-        case WAITING, BLOCKED -> waiting.add(task);
-        case TERMINATED -> {}
-        case NEW, RUNNABLE, TIMED_WAITING -> {
-          return;
-        }
-      }
-    }
-    if (waiting.isEmpty() || !report.get().isEmpty()) {
+    if (!report.get().isEmpty()) {
       return;
     }
-    StringBuilder text = new StringBuilder("all tasks are asleep - deadlock!");
-    for (Task task : waiting) {
-      TaskInfo info = TaskInfo.of(task);
-      text.append(" task %d \"%s\" (%s)".formatted(info.id(), info.name(), info.waitReason()));
+    try {
+      List<Deadlocks.Wait> waits = Deadlocks.asleep(scheduler.tasks(), false);
+      if (!waits.isEmpty()) {
+        report.set(
+            waits.stream()
+                .map(Object::toString)
+                .collect(Collectors.joining(", ", "all tasks are asleep - deadlock! ", "")));
+        waits.forEach(wait -> wait.task().thread().interrupt());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
-    report.set(text.toString());
-    waiting.forEach(task -> task.thread().interrupt());
   }
 }

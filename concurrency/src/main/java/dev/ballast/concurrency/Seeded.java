@@ -21,6 +21,12 @@ final class Seeded implements Placement {
   /** What is no task, such as a thread of the JDK, may wake one: this long it is quiet only. */
   private static final long GRACE = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /**
+   * No single wait counts for more of the grace: a process that stood still as a whole, or got no
+   * processor, has not given those other threads their time.
+   */
+  private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final Only carrier;
   private final Random random;
   private final Choices choices;
@@ -53,6 +59,8 @@ final class Seeded implements Placement {
 
   /** The one carrier. */
   final class Only extends Carrier {
+    private final MonitorHandOvers monitors = new MonitorHandOvers(Seeded.this::isReady);
+
     Only(String name) {
       super(name);
     }
@@ -65,6 +73,7 @@ final class Seeded implements Placement {
         if (over) {
           return null;
         }
+        monitors.settle();
         Task task = choose();
         if (task != null) {
           return task;
@@ -73,13 +82,19 @@ final class Seeded implements Placement {
           LockSupport.park(this);
         } else if (left > 0) {
           long begun = System.nanoTime();
-          LockSupport.parkNanos(this, left);
-          left -= System.nanoTime() - begun;
+          LockSupport.parkNanos(this, LOOK);
+          left -= Math.min(LOOK, System.nanoTime() - begun);
         } else {
           told = true;
           whenIdle.run();
         }
       }
+    }
+
+    @Override
+    void run(Task task) {
+      super.run(task);
+      monitors.left(task);
     }
 
     @Override
@@ -98,6 +113,15 @@ final class Seeded implements Placement {
     @Override
     @Nullable Carrier homeOfUnlocked() {
       return null;
+    }
+  }
+
+  private boolean isReady(Task task) {
+    lock.lock();
+    try {
+      return Collections.binarySearch(ready, task, BY_NUMBER) >= 0;
+    } finally {
+      lock.unlock();
     }
   }
 

@@ -115,7 +115,21 @@ class GoRuntimeDeadlockTest {
     sleeper.thread().interrupt();
     ended(sleeper);
     assertThat(Deadlocks.detect(scheduler).isEmpty()).isTrue();
-    mine.unlock();
+
+    Task enters;
+    synchronized (this) {
+      mine.unlock();
+      ended(waits);
+      enters =
+          scheduler.go(() -> {
+            synchronized (this) {
+              Thread.onSpinWait();
+            }
+          });
+      awaitWait(enters, Kind.MONITOR);
+      assertThat(Deadlocks.detect(scheduler).isEmpty()).isTrue();
+    }
+    ended(enters);
   }
 
   /** A monitor, a lock and a join in one circle, beside a task that works. */

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +92,40 @@ class ModesTest {
     }
 
     @Test
+    void a_seed_repeats_the_order_of_who_enters_a_monitor_and_who_is_notified() throws Exception {
+      Set<String> runs = new HashSet<>();
+      for (int i = 0; i < 300; i++) {
+        StringBuilder order = new StringBuilder();
+        String choices = Schedules.run(5, scheduler -> takeTurns(scheduler, order));
+        runs.add(order + " by " + choices);
+      }
+      assertThat(runs).hasSize(1);
+    }
+
+    private static void takeTurns(Scheduler scheduler, StringBuilder order) {
+      Object monitor = new Object();
+      int[] turns = {0};
+      for (int i = 0; i < 4; i++) {
+        int number = i;
+        scheduler.go(
+            Tasks.body(() -> {
+              for (int turn = 0; turn < 3; turn++) {
+                synchronized (monitor) {
+                  while (turns[0] % 2 != number % 2) {
+                    monitor.wait();
+                  }
+                  order.append(number);
+                  Task.checkpoint();
+                  turns[0]++;
+                  monitor.notifyAll();
+                }
+                Task.checkpoint();
+              }
+            }));
+      }
+    }
+
+    @Test
     void two_locks_taken_in_two_orders_are_a_deadlock_that_is_named() {
       ReentrantLock one = new ReentrantLock();
       ReentrantLock two = new ReentrantLock();
@@ -121,6 +156,93 @@ class ModesTest {
       } catch (InterruptedException e) {
         // The explorer ends what is stuck.
       }
+    }
+
+    @Test
+    void two_monitors_entered_in_two_orders_are_a_deadlock_with_who_waits_for_whom() {
+      Object one = new Object();
+      Object two = new Object();
+      assertThatThrownBy(() ->
+              Schedules.explore(
+                  100,
+                  7,
+                  scheduler -> {
+                    scheduler.go("first", () -> both(scheduler, one, two));
+                    scheduler.go("second", () -> both(scheduler, two, one));
+                  }))
+          .isInstanceOf(Schedules.Failure.class)
+          .hasMessageContaining("all tasks are asleep - deadlock!")
+          .hasMessageMatching(
+              "(?s).*task \\d+ \"enters\" waits for task \\d+: monitor enter on java.lang.Object.*")
+          .hasMessageNotContaining("did not end");
+    }
+
+    /** The second monitor by a task of its own, since who joins can be ended, who enters not. */
+    private static void both(Scheduler scheduler, Object first, Object second) {
+      synchronized (first) {
+        Task enters = scheduler.go("enters", () -> enter(second));
+        try {
+          enters.join();
+        } catch (InterruptedException e) {
+          // The explorer ends what is stuck.
+        }
+      }
+    }
+
+    private static void enter(Object monitor) {
+      synchronized (monitor) {
+        Task.checkpoint();
+      }
+    }
+
+    @Test
+    void who_waits_for_a_task_that_it_suspended_waits_for_ever() {
+      assertThatThrownBy(() ->
+              Schedules.run(
+                  1,
+                  scheduler -> {
+                    Task ready = scheduler.go("ready", () -> {});
+                    try (Suspension unused = ready.suspend(SOON)) {
+                      ready.join();
+                    }
+                  }))
+          .isInstanceOf(Schedules.Failure.class)
+          .hasMessageContaining("task 2 \"ready\" waits: held")
+          .hasMessageContaining("task 1 \"main\" waits for task 2: join");
+    }
+
+    @Test
+    void who_waits_for_a_monitor_of_another_thread_is_not_asleep() throws Exception {
+      Object monitor = new Object();
+      CountDownLatch entered = new CountDownLatch(1);
+      CompletableFuture<Void> leave = new CompletableFuture<>();
+      Thread outside =
+          Thread.ofPlatform()
+              .daemon()
+              .start(() -> {
+                synchronized (monitor) {
+                  entered.countDown();
+                  leave.join();
+                }
+              });
+      entered.await();
+      FutureTask<String> run =
+          new FutureTask<>(() ->
+              Schedules.run(
+                  1,
+                  scheduler -> {
+                    Task enters = scheduler.go("enters", () -> enter(monitor));
+                    enters.join();
+                  }));
+      Thread.ofPlatform().daemon().start(run);
+      // As long as it takes to find a deadlock, twice.
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> Schedules.run(1, _ -> new CountDownLatch(1).await()))
+            .isInstanceOf(Schedules.Failure.class);
+      }
+      leave.complete(null);
+      outside.join();
+      run.get(SOON.toSeconds(), TimeUnit.SECONDS);
     }
 
     @Test

@@ -1,0 +1,105 @@
+package dev.ballast.concurrency;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the end of a task's wait for a monitor a matter of the tasks alone: who leaves a monitor
+ * only hands the next one in to a thread of the JDK, which lets it run again at some later moment.
+ * Before the next task is chosen, that moment is waited for. For the one carrier's thread.
+ */
+final class MonitorHandOvers {
+  /** Tasks that left the carrier, and have not been seen to be ready since. */
+  private final List<Task> away = new ArrayList<>();
+
+  private final Predicate<Task> ready;
+
+  /**
+   * Knows of no task yet.
+   *
+   * @param ready whether a task is among those to choose from
+   */
+  MonitorHandOvers(Predicate<Task> ready) {
+    this.ready = ready;
+  }
+
+  /** A task has left the carrier. */
+  void left(Task task) {
+    away.add(task);
+  }
+
+  /** Returns when all who were let into a monitor have become ready. */
+  void settle() {
+    away.removeIf(task -> ready.test(task) || !task.thread().isAlive());
+    if (away.stream().anyMatch(MonitorHandOvers::mayBeLetIn)) {
+      // The JDK's thread takes all who were let in, in no order, and then those who came meanwhile.
+      // The first of these goes with the others or after them, the second after all of them.
+      handOver();
+      handOver();
+    }
+  }
+
+  private static boolean mayBeLetIn(Task task) {
+    return switch (task.thread().getState()) {
+      case BLOCKED -> true;
+      // It is let in already, and about to become ready; unless somebody holds it.
+      case RUNNABLE -> task.state() != TaskState.HELD;
+      // Who waits in Object.wait and was notified is BLOCKED.
+      case NEW, WAITING, TIMED_WAITING, TERMINATED -> false;
+    };
+  }
+
+  /** Lets a virtual thread into a monitor, and returns when it may run. */
+  private static void handOver() {
+    Object monitor = new Object();
+    Step owner =
+        new Step(() -> {
+          synchronized (monitor) {
+            LockSupport.park(monitor);
+          }
+        });
+    Step next =
+        new Step(() -> {
+          synchronized (monitor) {
+            LockSupport.unpark(Thread.currentThread());
+          }
+        });
+    owner.run();
+    next.run();
+    LockSupport.unpark(owner.thread);
+    owner.run();
+    next.run();
+  }
+
+  /** A virtual thread that runs on the caller, from one wait to the next. */
+  private static final class Step implements Executor {
+    private final Thread caller = Thread.currentThread();
+    private final Thread thread;
+    private volatile @Nullable Runnable ready;
+
+    Step(Runnable body) {
+      thread = JdkInternals.get().create(this, "monitor-hand-over", body);
+      thread.start();
+    }
+
+    @Override
+    public void execute(Runnable continuation) {
+      ready = continuation;
+      LockSupport.unpark(caller);
+    }
+
+    void run() {
+      Runnable step = ready;
+      while (step == null) {
+        LockSupport.park(this);
+        step = ready;
+      }
+      ready = null;
+      step.run();
+    }
+  }
+}
