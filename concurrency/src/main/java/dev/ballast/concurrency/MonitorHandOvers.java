@@ -8,9 +8,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the end of a task's wait for a monitor a matter of the tasks alone: who leaves a monitor
- * only hands the next one in to a thread of the JDK, which lets it run again at some later moment.
- * Before the next task is chosen, that moment is waited for. For the one carrier's thread.
+ * Waits for tasks that may enter a monitor to become ready. A task that leaves a monitor does not
+ * wake the next one itself: it puts it on a list, and a thread of the JDK
+ * ("VirtualThread-unblocker", JEP 491) makes it ready at a later moment, which no seed decides. So
+ * that moment is waited for before the next task is chosen. By the one carrier's thread only.
  */
 final class MonitorHandOvers {
   /** Tasks that left the carrier, and have not been seen to be ready since. */
@@ -36,8 +37,9 @@ final class MonitorHandOvers {
   void settle() {
     away.removeIf(task -> ready.test(task) || !task.thread().isAlive());
     if (away.stream().anyMatch(MonitorHandOvers::mayBeLetIn)) {
-      // The JDK's thread takes all who were let in, in no order, and then those who came meanwhile.
-      // The first of these goes with the others or after them, the second after all of them.
+      // The JDK's thread takes the whole list, goes through it in no order that counts, and takes
+      // what was listed meanwhile. Our first one is taken with the tasks or after them; once it is
+      // ready, our second one is taken when the last task of that list is ready too.
       handOver();
       handOver();
     }
