@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +25,17 @@ class RemovalTest {
   void an_element_is_either_polled_or_removed_once(Family member) {
     ConcurrentQueue<Integer> queue = member.queue(SIZE);
     AtomicIntegerArray seen = new AtomicIntegerArray(ELEMENTS);
-    AtomicInteger left = new AtomicInteger(ELEMENTS);
+    int[] expected = new int[ELEMENTS];
+    Load load = new Load(ELEMENTS);
     List<Callable<Void>> parts = new ArrayList<>();
     int producers = member.manyProducers() ? 2 : 1;
     for (int p = 0; p < producers; p++) {
       int first = p;
       parts.add(() -> {
-        for (int i = first; i < ELEMENTS; i += producers) {
-          while (!queue.offer(i)) {
+        for (int sent = 0; load.another(sent, ELEMENTS / producers); sent++) {
+          int element = sent * producers + first;
+          expected[element] = 1;
+          while (!queue.offer(element)) {
             Thread.yield();
           }
         }
@@ -40,24 +43,19 @@ class RemovalTest {
       });
     }
     if (member.manyConsumers()) {
-      parts.add(() -> whileAny(left, () -> pollOne(queue, seen, left)));
-      parts.add(() -> whileAny(left, () -> removeSome(queue, seen, left)));
-      parts.add(() -> whileAny(left, () -> removeSome(queue, seen, left)));
+      parts.add(() -> whileAny(load, () -> pollOne(queue, seen, load)));
+      parts.add(() -> whileAny(load, () -> removeSome(queue, seen, load)));
+      parts.add(() -> whileAny(load, () -> removeSome(queue, seen, load)));
     } else {
-      parts.add(() ->
-          whileAny(
-              left,
-              () -> {
-                removeSome(queue, seen, left);
-                pollOne(queue, seen, left);
-              }));
+      parts.add(
+          () -> whileAny(load, () -> removeSome(queue, seen, load) | pollOne(queue, seen, load)));
     }
 
     Traffic.inParallel(parts);
 
     int[] counts = new int[ELEMENTS];
     Arrays.setAll(counts, seen::get);
-    assertThat(counts).containsOnly(1);
+    assertThat(counts).isEqualTo(expected);
     assertThat(queue.poll()).isNull();
     assertThat(queue.size()).isZero();
     assertThat(queue.isEmpty()).isTrue();
@@ -69,35 +67,38 @@ class RemovalTest {
     }
   }
 
-  private interface Turn {
-    void take();
-  }
-
-  private static Void whileAny(AtomicInteger left, Turn turn) {
-    while (left.get() > 0) {
-      turn.take();
-      Thread.yield();
+  private static Void whileAny(Load load, BooleanSupplier turn) {
+    while (load.isUnderWay()) {
+      if (!turn.getAsBoolean()) {
+        Thread.yield();
+      }
     }
     return null;
   }
 
-  private static void pollOne(
-      ConcurrentQueue<Integer> queue, AtomicIntegerArray seen, AtomicInteger left) {
+  /** Whether there was one. */
+  private static boolean pollOne(
+      ConcurrentQueue<Integer> queue, AtomicIntegerArray seen, Load load) {
     Integer element = queue.poll();
-    if (element != null) {
-      seen.incrementAndGet(element);
-      left.decrementAndGet();
+    if (element == null) {
+      return false;
     }
+    seen.incrementAndGet(element);
+    load.arrived();
+    return true;
   }
 
-  /** Every third, from where it stands. */
-  private static void removeSome(
-      ConcurrentQueue<Integer> queue, AtomicIntegerArray seen, AtomicInteger left) {
+  /** Every third, from where it stands; whether there was one. */
+  private static boolean removeSome(
+      ConcurrentQueue<Integer> queue, AtomicIntegerArray seen, Load load) {
+    boolean any = false;
     for (Integer element : queue) {
       if (element % 3 == 0 && queue.remove(element)) {
         seen.incrementAndGet(element);
-        left.decrementAndGet();
+        load.arrived();
+        any = true;
       }
     }
+    return any;
   }
 }

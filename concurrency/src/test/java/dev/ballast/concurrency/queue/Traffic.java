@@ -11,7 +11,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,32 +46,39 @@ record Traffic(int producers, int consumers, int perProducer) {
 
   void through(Intake intake, Outlet outlet) {
     int[][] seen = new int[producers][perProducer];
-    AtomicInteger left = new AtomicInteger(producers * perProducer);
+    int[] sent = new int[producers];
+    Load load = new Load(producers * perProducer);
     List<Callable<Void>> parts = new ArrayList<>();
     for (int p = 0; p < producers; p++) {
-      long producer = p;
+      int producer = p;
       parts.add(() -> {
-        for (int i = 0; i < perProducer; i++) {
-          intake.put(producer << 32 | i);
+        int i = 0;
+        while (load.another(i, perProducer)) {
+          intake.put((long) producer << 32 | i++);
         }
+        sent[producer] = i;
         return null;
       });
     }
     for (int c = 0; c < consumers; c++) {
-      parts.add(() -> consume(outlet, seen, left));
+      parts.add(() -> consume(outlet, seen, load));
     }
     inParallel(parts);
-    for (int[] counts : seen) {
-      assertThat(Arrays.stream(counts).allMatch(count -> count == 1))
+    for (int p = 0; p < producers; p++) {
+      int[] counts = seen[p];
+      assertThat(Arrays.stream(counts, 0, sent[p]).allMatch(count -> count == 1))
           .as("every element once")
+          .isTrue();
+      assertThat(Arrays.stream(counts, sent[p], perProducer).allMatch(count -> count == 0))
+          .as("none that was not sent")
           .isTrue();
     }
   }
 
-  private @Nullable Void consume(Outlet outlet, int[][] seen, AtomicInteger left) throws Exception {
+  private @Nullable Void consume(Outlet outlet, int[][] seen, Load load) throws Exception {
     long[] latest = new long[producers];
     Arrays.fill(latest, -1);
-    while (left.get() > 0) {
+    while (load.isUnderWay()) {
       Long element = outlet.take();
       if (element == null) {
         Thread.yield();
@@ -87,7 +93,7 @@ record Traffic(int producers, int consumers, int perProducer) {
       latest[producer] = number;
       // No two consumers may get the same element, so a lost update here is also a finding.
       seen[producer][number]++;
-      left.decrementAndGet();
+      load.arrived();
     }
     return null;
   }
