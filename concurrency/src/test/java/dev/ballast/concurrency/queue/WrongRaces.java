@@ -21,7 +21,16 @@ public final class WrongRaces {
   /** Short, since here waits do end by the clock. */
   private static final long PATIENCE_MILLIS = 50;
 
+  /** About a microsecond, so that the moment is met also where processors are busy. */
+  private static final int HESITATION = 100;
+
   private WrongRaces() {}
+
+  private static void hesitate() {
+    for (int i = 0; i < HESITATION; i++) {
+      Thread.onSpinWait();
+    }
+  }
 
   /**
    * Room for two, with plain writes in the order that compiler and processor may make of them: the
@@ -36,8 +45,10 @@ public final class WrongRaces {
     @Override
     public boolean offer(Races.Box element) {
       if (offered++ == 0) {
+        hesitate();
         first = new Races.Box(element.content);
       } else {
+        hesitate();
         second = new Races.Box(element.content);
       }
       return true;
@@ -69,9 +80,6 @@ public final class WrongRaces {
 
   /** Does not look for an element again once the offering thread can see that it waits. */
   static final class HastyParking {
-    /** About a microsecond, so that the moment is met also where processors are busy. */
-    private static final int HESITATION = 100;
-
     private final AtomicReference<Races.@Nullable Box> slot = new AtomicReference<>();
     private final AtomicReference<@Nullable Thread> waiter = new AtomicReference<>();
 
@@ -86,9 +94,7 @@ public final class WrongRaces {
 
     Races.@Nullable Box poll(long millis) {
       if (slot.get() == null) {
-        for (int i = 0; i < HESITATION; i++) {
-          Thread.onSpinWait();
-        }
+        hesitate();
         waiter.set(Thread.currentThread());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         for (long left = deadline - System.nanoTime();
