@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
@@ -14,8 +15,11 @@ import org.jspecify.annotations.Nullable;
  * that moment is waited for before the next task is chosen. By the one carrier's thread only.
  */
 final class MonitorHandOvers {
-  /** Tasks that left the carrier, and have not been seen to be ready since. */
-  private final List<Task> away = new ArrayList<>();
+  /**
+   * Tasks that left the carrier, and have not been seen to be ready since; not kept from {@link
+   * Leaks}.
+   */
+  private final List<WeakReference<Task>> away = new ArrayList<>();
 
   private final Predicate<Task> ready;
 
@@ -30,13 +34,16 @@ final class MonitorHandOvers {
 
   /** A task has left the carrier. */
   void left(Task task) {
-    away.add(task);
+    away.add(new WeakReference<>(task));
   }
 
   /** Returns when all who were let into a monitor have become ready. */
   void settle() {
-    away.removeIf(task -> ready.test(task) || !task.thread().isAlive());
-    if (away.stream().anyMatch(MonitorHandOvers::mayBeLetIn)) {
+    away.removeIf(reference -> {
+      Task task = reference.get();
+      return task == null || ready.test(task) || !task.thread().isAlive();
+    });
+    if (away.stream().map(WeakReference::get).anyMatch(MonitorHandOvers::mayBeLetIn)) {
       // The JDK's thread takes the whole list, goes through it in no order that counts, and takes
       // what was listed meanwhile. Our first one is taken with the tasks or after them; once it is
       // ready, our second one is taken when the last task of that list is ready too.
@@ -45,7 +52,10 @@ final class MonitorHandOvers {
     }
   }
 
-  private static boolean mayBeLetIn(Task task) {
+  private static boolean mayBeLetIn(@Nullable Task task) {
+    if (task == null) {
+      return false;
+    }
     return switch (task.thread().getState()) {
       case BLOCKED -> true;
       // It is let in already, and about to become ready; unless somebody holds it.

@@ -22,12 +22,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The leaked are found and only they: by the collector of a JVM with the option that it needs. */
 @Timeout(60)
 class LeaksTest {
-  @Test
-  void findsAllThatNobodyCanWakeAndNobodyElse() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "deterministic"})
+  void findsAllThatNobodyCanWakeAndNobodyElse(String mode) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -37,7 +40,8 @@ class LeaksTest {
             JdkInternals.OPENS,
             "-cp",
             System.getProperty("java.class.path"),
-            Leaking.class.getName()));
+            Leaking.class.getName(),
+            mode));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
@@ -61,7 +65,10 @@ class LeaksTest {
 
     @SuppressWarnings("SystemOut") // how the parent learns of it
     public static void main(String[] arguments) throws Exception {
-      Scheduler scheduler = Scheduler.start("leaks", 2);
+      Options options = Options.named("leaks").withParallelism(2);
+      Scheduler scheduler =
+          Scheduler.start(
+              arguments[0].equals("deterministic") ? options.deterministic(1) : options);
       AtomicInteger cleaned = new AtomicInteger();
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         List<Task> sound = sound(scheduler, socket);
