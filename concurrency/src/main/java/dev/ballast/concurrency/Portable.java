@@ -1,13 +1,12 @@
 package dev.ballast.concurrency;
 
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's own virtual threads, which stop for nobody but at checkpoints. */
 final class Portable implements Placement {
-  /** Those that run. */
-  private static final ConcurrentHashMap<Thread, Task> TASKS = new ConcurrentHashMap<>();
+  /** Known to the task alone: a table would keep those that nobody can wake from {@link Leaks}. */
+  private static final ScopedValue<Task> OWN = ScopedValue.newInstance();
 
   private final String name;
 
@@ -15,8 +14,14 @@ final class Portable implements Placement {
     this.name = name;
   }
 
-  static @Nullable Task taskOf(Thread thread) {
-    return TASKS.isEmpty() ? null : TASKS.get(thread);
+  /** The task that the calling thread is, or null. */
+  static @Nullable Task current() {
+    if (!OWN.isBound()) {
+      return null;
+    }
+    Task task = OWN.get();
+    // A thread that it forked has inherited the value.
+    return task.thread() == Thread.currentThread() ? task : null;
   }
 
   @Override
@@ -27,12 +32,13 @@ final class Portable implements Placement {
           if (!task.scheduler().started(task)) {
             return;
           }
-          TASKS.put(task.thread(), task);
           try {
-            task.beginPortable();
-            body.run();
+            ScopedValue.where(OWN, task)
+                .run(() -> {
+                  task.beginPortable();
+                  body.run();
+                });
           } finally {
-            TASKS.remove(task.thread());
             task.endPortable();
           }
         });

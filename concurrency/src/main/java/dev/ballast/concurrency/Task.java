@@ -171,12 +171,12 @@ public final class Task {
     return Optional.ofNullable(of(Thread.currentThread()));
   }
 
-  /** The task behind a thread, or null. */
+  /** The task behind a thread, or null; in portable mode of the calling thread only. */
   static @Nullable Task of(Thread thread) {
     if (JdkInternals.schedulerOf(thread) instanceof Submissions of) {
       return of.task();
     }
-    return Portable.taskOf(thread);
+    return thread == Thread.currentThread() ? Portable.current() : null;
   }
 
   static Task require(String what) {

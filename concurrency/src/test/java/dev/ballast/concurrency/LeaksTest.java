@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class LeaksTest {
   @ParameterizedTest
-  @ValueSource(strings = {"native", "deterministic"})
+  @ValueSource(strings = {"native", "deterministic", "portable"})
   void findsAllThatNobodyCanWakeAndNobodyElse(String mode) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -68,7 +68,11 @@ class LeaksTest {
       Options options = Options.named("leaks").withParallelism(2);
       Scheduler scheduler =
           Scheduler.start(
-              arguments[0].equals("deterministic") ? options.deterministic(1) : options);
+              switch (arguments[0]) {
+                case "deterministic" -> options.deterministic(1);
+                case "portable" -> options.portable();
+                default -> options;
+              });
       AtomicInteger cleaned = new AtomicInteger();
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         List<Task> sound = sound(scheduler, socket);
