@@ -33,7 +33,8 @@ public final class Suspension implements AutoCloseable {
   /**
    * Whether the task is still on its OS thread: the JVM has stopped it there, or it has not stopped
    * yet, since it is in a foreign call or computes, and does at its next safe point; of the second
-   * only a snapshot has any. What its frames hold is unavailable.
+   * only a snapshot has any. What its frames hold is unavailable. In portable mode one that is
+   * parked counts among the second: it runs on when it is unparked, up to its next checkpoint.
    *
    * @return false of one that waits, is ready or has ended
    */

@@ -405,6 +405,29 @@ class ModesTest {
       }
     }
 
+    @Test
+    void a_snapshot_says_of_a_parked_task_that_it_is_not_stopped_and_what_is_missing()
+        throws Exception {
+      ArrayBlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
+      try (Scheduler scheduler = Scheduler.start(options)) {
+        Task task = scheduler.go("taker", () -> take(queue));
+        Tasks.awaitWait(task, Blocked.Kind.PARK);
+        try (Snapshot all = scheduler.snapshot(scheduler.tasks(), Duration.ofMillis(20))) {
+          Suspension taker = all.suspensions().getFirst();
+          assertThat(taker.mounted()).isTrue();
+          assertThat(taker.state()).isEqualTo(TaskState.WAITING);
+          assertThat(taker.frames())
+              .isNotEmpty()
+              .allMatch(frame -> frame.unavailable().orElseThrow().contains("portable mode"));
+          assertThatThrownBy(taker::roots)
+              .isInstanceOf(IllegalStateException.class)
+              .hasMessageContaining("portable mode");
+        } finally {
+          queue.put(1);
+        }
+      }
+    }
+
     private static void take(ArrayBlockingQueue<Integer> queue) {
       try {
         queue.take();
