@@ -22,7 +22,6 @@ import dev.ballast.certificates.live.Probe;
 import dev.ballast.certificates.peers.Peers;
 import dev.ballast.certificates.peers.TestCluster;
 import dev.ballast.certificates.recovery.Recovery;
-import dev.ballast.certificates.recovery.Reissue;
 import dev.ballast.certificates.rollout.KubeletService;
 import dev.ballast.certificates.rollout.Machine;
 import dev.ballast.certificates.staticpods.Crictl;
@@ -176,12 +175,7 @@ class CertificatesAgentTest {
         new Machine(
             files, ports, restarts, KubeletService.command(List.of("false"), LIMIT), patience);
     var state = StateDirectory.beside(cluster.layout().kubeconfigDir());
-    var terms =
-        new Reissue.Terms(
-            Instant.now(),
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
+    var terms = cluster.terms(Instant.now());
     return new CertificatesAgent(
         files,
         Changes.in(state, InstantSource.system()),

@@ -8,6 +8,7 @@ import dev.ballast.certificates.Release;
 import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.certificates.creation.ClusterCreation;
+import dev.ballast.certificates.recovery.Reissue;
 import dev.ballast.certificates.report.NodeFiles;
 import dev.ballast.pki.CertificateAuthority;
 import dev.ballast.pki.CertificateTemplate;
@@ -26,6 +27,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** The files of a control-plane node of kubeadm, made at a moment of one's choice. */
 public final class TestCluster {
@@ -72,6 +74,15 @@ public final class TestCluster {
 
   public KeyForge forge() {
     return forge;
+  }
+
+  /** As the commands have them when nothing else is said. */
+  public Reissue.Terms terms(Instant now) {
+    return new Reissue.Terms(
+        now,
+        ClusterConfiguration.DEFAULT_VALIDITY,
+        ClusterConfiguration.DEFAULT_CA_VALIDITY,
+        Optional.empty());
   }
 
   public CertificateAuthority authority(Authority authority) {

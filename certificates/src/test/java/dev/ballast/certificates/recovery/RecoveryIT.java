@@ -126,17 +126,12 @@ class RecoveryIT {
     var report = Check.decide(SnapshotReader.read(cluster.files(), now), Check.DEFAULT_WARNING);
     var decision = RecoveryDecision.of(report, Duration.ofDays(30), false);
     assertThat(decision.impossible()).isEmpty();
-    var terms =
-        new Reissue.Terms(
-            now,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
     var configuration =
         new InitConfiguration(
             ClusterConfiguration.DEFAULT, TestCluster.NODE, InetAddress.getLoopbackAddress(), port);
     var plan =
-        new Recovery(cluster.files(), cluster.forge(), terms, configuration, Release.LATEST)
+        new Recovery(
+                cluster.files(), cluster.forge(), cluster.terms(now), configuration, Release.LATEST)
             .plan(decision);
     var changes =
         Changes.in(StateDirectory.beside(cluster.layout().kubeconfigDir()), InstantSource.system());

@@ -6,7 +6,6 @@ import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.StateDirectory;
-import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.live.Endpoint;
 import dev.ballast.certificates.live.Freshness;
 import dev.ballast.certificates.live.Listeners;
@@ -95,14 +94,7 @@ class EtcdRenewalIT {
   }
 
   private void renew(TestCluster cluster) {
-    var now = Instant.now();
-    var terms =
-        new Reissue.Terms(
-            now,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
-    var reissue = new Reissue(cluster.files(), cluster.forge(), terms);
+    var reissue = new Reissue(cluster.files(), cluster.forge(), cluster.terms(Instant.now()));
     var authority = cluster.authority(Authority.ETCD_CA);
     reissue.use(Authority.ETCD_CA, authority, List.of(authority.certificate()));
     for (var leaf : List.of(Leaf.ETCD_SERVER, Leaf.ETCD_PEER, Leaf.ETCD_HEALTHCHECK_CLIENT)) {

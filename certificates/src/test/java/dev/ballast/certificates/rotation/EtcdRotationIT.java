@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.StateDirectory;
-import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.live.Listeners;
 import dev.ballast.certificates.live.LivePorts;
 import dev.ballast.certificates.live.Probe;
@@ -13,8 +12,6 @@ import dev.ballast.certificates.peers.EtcdMember;
 import dev.ballast.certificates.peers.KubeletStandIn;
 import dev.ballast.certificates.peers.Peers;
 import dev.ballast.certificates.peers.TestCluster;
-import dev.ballast.certificates.recovery.Reissue;
-import dev.ballast.certificates.report.SnapshotReader;
 import dev.ballast.certificates.rollout.KubeletService;
 import dev.ballast.certificates.rollout.Machine;
 import dev.ballast.certificates.rollout.Outcome;
@@ -112,16 +109,7 @@ class EtcdRotationIT {
   /** As {@code certs rotate etcd-ca --to GOAL}. */
   private Outcome rotate(int node, Goal goal) {
     var cluster = nodes.get(node);
-    var now = Instant.now();
-    var terms =
-        new Reissue.Terms(
-            now,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
-    var snapshot = SnapshotReader.read(cluster.files(), now);
-    var rotation =
-        new Rotation(cluster.files(), snapshot, Authority.ETCD_CA, cluster.forge(), terms);
+    var rotation = Rotations.of(cluster, Authority.ETCD_CA, Instant.now());
     var patience = new Patience(InstantSource.system(), Thread::sleep, Duration.ofMillis(50));
     var ports =
         new LivePorts(

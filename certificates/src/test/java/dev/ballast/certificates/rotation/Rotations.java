@@ -3,32 +3,23 @@ package dev.ballast.certificates.rotation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.certificates.Authority;
-import dev.ballast.certificates.config.ClusterConfiguration;
 import dev.ballast.certificates.peers.TestCluster;
-import dev.ballast.certificates.recovery.Reissue;
 import dev.ballast.certificates.report.Check;
 import dev.ballast.certificates.report.Finding;
 import dev.ballast.certificates.report.SnapshotReader;
 import java.time.Instant;
-import java.util.Optional;
 
 /** What the tests of rotations ask of a node. */
 final class Rotations {
   private Rotations() {}
 
   static Rotation of(TestCluster cluster, Authority authority, Instant now) {
-    var terms =
-        new Reissue.Terms(
-            now,
-            ClusterConfiguration.DEFAULT_VALIDITY,
-            ClusterConfiguration.DEFAULT_CA_VALIDITY,
-            Optional.empty());
     return new Rotation(
         cluster.files(),
         SnapshotReader.read(cluster.files(), now),
         authority,
         cluster.forge(),
-        terms);
+        cluster.terms(now));
   }
 
   static void assertNothingIsBroken(TestCluster cluster, Instant now) {

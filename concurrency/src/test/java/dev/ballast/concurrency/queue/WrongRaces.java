@@ -44,11 +44,11 @@ public final class WrongRaces {
 
     @Override
     public boolean offer(Races.Box element) {
-      if (offered++ == 0) {
-        hesitate();
+      int before = offered++;
+      hesitate();
+      if (before == 0) {
         first = new Races.Box(element.content);
       } else {
-        hesitate();
         second = new Races.Box(element.content);
       }
       return true;
