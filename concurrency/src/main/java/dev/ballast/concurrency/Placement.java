@@ -5,6 +5,11 @@ sealed interface Placement permits Workers, Seeded, Portable {
   /** Makes the virtual thread of a task. */
   Thread thread(Task task, String name, Runnable body);
 
+  /** Starts the thread of a task, which is listed when this returns. */
+  default void start(Task task) {
+    task.thread().start();
+  }
+
   /**
    * Puts a ready task where it will run; from any thread, never blocks.
    *

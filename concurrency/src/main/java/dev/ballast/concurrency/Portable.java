@@ -29,9 +29,8 @@ final class Portable implements Placement {
     return Thread.ofVirtual()
         .name(threadName)
         .unstarted(() -> {
-          if (!task.scheduler().started(task)) {
-            return;
-          }
+          // Where a factory made the thread, whoever started it told nobody.
+          task.listPortable();
           try {
             ScopedValue.where(OWN, task)
                 .run(() -> {
@@ -42,6 +41,12 @@ final class Portable implements Placement {
             task.endPortable();
           }
         });
+  }
+
+  @Override
+  public void start(Task task) {
+    task.listPortable();
+    task.thread().start();
   }
 
   @Override

@@ -148,7 +148,7 @@ public final class Scheduler implements AutoCloseable {
    */
   public Task go(String taskName, Runnable body) {
     Task task = make(taskName, body);
-    task.thread().start();
+    placement.start(task);
     return task;
   }
 
@@ -172,7 +172,9 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Makes tasks that the caller starts by {@link Thread#start}.
+   * Makes tasks that the caller starts by {@link Thread#start}, which throws a {@link
+   * RejectedExecutionException} when this is closed. In portable mode nobody tells the scheduler of
+   * that start: a task is its own from its first instruction on, and throws then what start would.
    *
    * @return which makes threads until this is closed
    */

@@ -150,10 +150,7 @@ public final class Task {
     public void execute(Runnable ready) {
       Runnable own = continuation;
       if (own == null) {
-        if (!scheduler.started(Task.this)) {
-          throw new RejectedExecutionException(
-              "scheduler " + scheduler.name() + " is closed, so " + thread + " cannot start");
-        }
+        enlist();
         continuation = ready;
       } else if (own != ready) {
         Thread child = JdkInternals.threadOf(ready);
@@ -201,6 +198,15 @@ public final class Task {
 
   Submissions submissions() {
     return submissions;
+  }
+
+  /** Before it is ready for the first time. */
+  private void enlist() {
+    if (!scheduler.started(this)) {
+      die();
+      throw new RejectedExecutionException(
+          "scheduler " + scheduler.name() + " is closed, so " + thread + " cannot start");
+    }
   }
 
   Scheduler scheduler() {
@@ -748,10 +754,20 @@ public final class Task {
     }
   }
 
+  /**
+   * In portable mode who starts the task calls this, or else the task itself; a second call does
+   * nothing.
+   */
+  void listPortable() {
+    if ((state & WHERE) == WAITING) {
+      STATE.getAndAdd(this, QUEUED - WAITING);
+      enlist();
+    }
+  }
+
   /** In portable mode the body calls this before it begins. */
   void beginPortable() {
-    STATE.getAndAdd(this, RUNNING - WAITING);
-    if ((state & HOLDS) != 0) {
+    if (!begin()) {
       stopHere();
     }
   }
@@ -759,6 +775,10 @@ public final class Task {
   /** In portable mode the body calls this when it has ended. */
   void endPortable() {
     scheduler.ended(this);
+    die();
+  }
+
+  private void die() {
     while (true) {
       int now = state;
       if (STATE.compareAndSet(this, now, DEAD | (now & HOLDS))) {

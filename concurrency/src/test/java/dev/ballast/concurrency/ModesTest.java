@@ -15,6 +15,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -336,6 +337,70 @@ class ModesTest {
         assertThat(parent.get(10, TimeUnit.SECONDS)).isPositive();
         assertThat(ran).hasValue(1);
         assertThat(scheduler.statistics()).contains("portable");
+      }
+    }
+
+    @Test
+    void a_task_that_has_not_begun_is_listed_held_and_waited_for() throws Exception {
+      Task task;
+      AtomicBoolean ran = new AtomicBoolean();
+      try (Scheduler scheduler = Scheduler.start(options);
+          BusyJdk busy = BusyJdk.begin()) {
+        task = scheduler.go(() -> ran.set(true));
+        assertThat(scheduler.tasks()).containsExactly(task);
+        assertThat(task.state()).isEqualTo(TaskState.RUNNABLE);
+        try (Suspension held = task.suspend(SOON)) {
+          busy.close();
+          assertThat(scheduler.go(() -> {}).join(SOON)).isTrue();
+          assertThat(held.mounted()).isFalse();
+          assertThat(ran).isFalse();
+        }
+      }
+      assertThat(task.state()).isEqualTo(TaskState.DEAD);
+      assertThat(ran).isTrue();
+    }
+
+    @Test
+    void a_thread_of_the_factory_that_begins_too_late_says_so() throws Exception {
+      CompletableFuture<Throwable> thrown = new CompletableFuture<>();
+      AtomicBoolean ran = new AtomicBoolean();
+      Thread late;
+      try (BusyJdk _ = BusyJdk.begin()) {
+        try (Scheduler scheduler = Scheduler.start(options)) {
+          late = scheduler.threadFactory().newThread(() -> ran.set(true));
+          late.setUncaughtExceptionHandler((_, e) -> thrown.complete(e));
+          late.start();
+        }
+      }
+      assertThat(thrown.get(10, TimeUnit.SECONDS))
+          .isInstanceOf(RejectedExecutionException.class)
+          .hasMessageContaining("scheduler p is closed");
+      assertThat(late.join(SOON)).isTrue();
+      assertThat(ran).isFalse();
+    }
+
+    /** Virtual threads that leave none of the JDK's carriers to others until this is closed. */
+    private record BusyJdk(AtomicBoolean stop) implements AutoCloseable {
+      static BusyJdk begin() throws InterruptedException {
+        BusyJdk busy = new BusyJdk(new AtomicBoolean());
+        int carriers = Runtime.getRuntime().availableProcessors();
+        CountDownLatch run = new CountDownLatch(carriers);
+        for (int i = 0; i < carriers; i++) {
+          Thread unused =
+              Thread.startVirtualThread(() -> {
+                run.countDown();
+                while (!busy.stop.get()) {
+                  Thread.onSpinWait();
+                }
+              });
+        }
+        run.await();
+        return busy;
+      }
+
+      @Override
+      public void close() {
+        stop.set(true);
       }
     }
 
