@@ -101,7 +101,7 @@ public final class OsThread implements AutoCloseable {
   public Task go(String name, Runnable body) {
     scheduler.capabilities().require(Capability.LOCK_OS_THREAD);
     enter();
-    boolean made = false;
+    boolean started = false;
     try {
       Task task =
           scheduler.make(
@@ -114,11 +114,11 @@ public final class OsThread implements AutoCloseable {
                 }
               });
       task.home = home;
-      made = true;
       task.thread().start();
+      started = true;
       return task;
     } finally {
-      if (!made) {
+      if (!started) {
         leave();
       }
     }

@@ -31,6 +31,7 @@ public final class Scheduler implements AutoCloseable {
   private final CopyOnWriteArrayList<OsThread> osThreads = new CopyOnWriteArrayList<>();
   private final AtomicLong ids = new AtomicLong();
   private final long begun = System.nanoTime();
+  private final Object ending = new Object();
   private volatile boolean closing;
   private volatile boolean over;
   private volatile int ancestorDepth = Ancestor.DEFAULT_DEPTH;
@@ -117,7 +118,7 @@ public final class Scheduler implements AutoCloseable {
   public OsThread openOsThread(String threadName) {
     OsThread opened = new OsThread(this, threadName);
     osThreads.add(opened);
-    if (over) {
+    if (over && isOver()) {
       opened.close();
     }
     return opened;
@@ -336,6 +337,18 @@ public final class Scheduler implements AutoCloseable {
   public void close() {
     closing = true;
     boolean interrupted = false;
+    do {
+      interrupted |= awaitAll();
+    } while (!endUnlessTasksCame());
+    abandon();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether it was interrupted meanwhile, and has passed it on. */
+  private boolean awaitAll() {
+    boolean interrupted = false;
     while (live.size() > 0) {
       for (Task task : live.list()) {
         if (live instanceof CollectableTasks tasks && tasks.isLeaked(task)) {
@@ -350,9 +363,24 @@ public final class Scheduler implements AutoCloseable {
         }
       }
     }
-    abandon();
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    return interrupted;
+  }
+
+  /** A thread that was made before this closed may be started at any time: it is in or refused. */
+  private boolean endUnlessTasksCame() {
+    synchronized (ending) {
+      if (!over) {
+        // First, so that who lists itself from here on waits for what is found.
+        over = true;
+        over = live.size() == 0;
+      }
+      return over;
+    }
+  }
+
+  private boolean isOver() {
+    synchronized (ending) {
+      return over;
     }
   }
 
@@ -371,7 +399,7 @@ public final class Scheduler implements AutoCloseable {
   /** False if it is too late for the task. */
   boolean started(Task task) {
     live.add(task);
-    if (over) {
+    if (over && isOver()) {
       live.remove(task);
       return false;
     }

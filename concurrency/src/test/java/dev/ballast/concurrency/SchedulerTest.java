@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 @SuppressWarnings("ThreadPriorityCheck") // yielding is what is tested
@@ -186,6 +188,42 @@ class SchedulerTest {
     Scheduler scheduler = Scheduler.start("t", 1);
     scheduler.close();
     assertThatThrownBy(() -> scheduler.go(() -> {})).isInstanceOf(RejectedExecutionException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"native", "portable", "deterministic"})
+  void whatStartsWhileItClosesHasRunThenOrIsRefused(String mode) throws Exception {
+    Options options = Options.named("t").withParallelism(1);
+    for (int i = 0; i < 500; i++) {
+      Scheduler scheduler =
+          Scheduler.start(
+              switch (mode) {
+                case "portable" -> options.portable();
+                case "deterministic" -> options.deterministic(1);
+                default -> options;
+              });
+      AtomicBoolean ran = new AtomicBoolean();
+      AtomicBoolean refused = new AtomicBoolean();
+      CyclicBarrier both = new CyclicBarrier(2);
+      Thread starter =
+          new Thread(
+              Tasks.body(() -> {
+                both.await();
+                try {
+                  Task unused = scheduler.go(() -> ran.set(true));
+                } catch (RejectedExecutionException e) {
+                  refused.set(true);
+                }
+              }));
+      starter.start();
+      both.await();
+      for (int wait = i; wait > 0; wait--) {
+        Thread.onSpinWait();
+      }
+      scheduler.close();
+      starter.join();
+      assertThat(ran.get()).as("round %d: refused %s", i, refused).isNotEqualTo(refused.get());
+    }
   }
 
   @Test
