@@ -4,20 +4,59 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.File;
 import java.io.IOException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** What the kernel says of the calling OS thread. */
 final class Kernel {
   private static final File SELF = new File("/proc/thread-self");
 
+  /** The C library's, which is one call of the kernel where {@code /proc} takes several. */
+  private static volatile @Nullable MethodHandle gettid;
+
   private Kernel() {}
 
   /**
-   * The calling OS thread's number; 0 where there is no {@code /proc}. Not by {@link Files}, which
-   * gives each thread memory of its own that has to be freed when it ends: some end at once.
+   * Has {@link #tid} ask the C library from now on, where foreign calls are allowed. It takes some
+   * milliseconds, so it is for processes that start many OS threads.
    */
+  @SuppressWarnings("restricted") // the function takes nothing and cannot fail
+  static void linkTid() {
+    if (gettid == null && Jni.unavailable().isEmpty()) {
+      Linker linker = Linker.nativeLinker();
+      gettid =
+          linker
+              .defaultLookup()
+              .find("gettid")
+              .map(function ->
+                  linker.downcallHandle(
+                      function,
+                      FunctionDescriptor.of(ValueLayout.JAVA_INT),
+                      Linker.Option.critical(false)))
+              .orElse(null);
+    }
+  }
+
+  /** The calling OS thread's number; 0 where it is not to be had. */
   static int tid() {
+    MethodHandle own = gettid;
+    try {
+      return own == null ? tidOfProc() : (int) own.invokeExact();
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * Not by {@link Files}, which gives each thread memory of its own that has to be freed when it
+   * ends: some end at once.
+   */
+  private static int tidOfProc() {
     try {
       String own = SELF.getCanonicalPath();
       return Integer.parseInt(own, own.lastIndexOf('/') + 1, own.length(), 10);

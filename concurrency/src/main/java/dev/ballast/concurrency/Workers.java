@@ -341,6 +341,7 @@ final class Workers implements Placement {
     if (!locksUsed) {
       locksUsed = true;
       TemplateThread.start(() -> {
+        Kernel.linkTid();
         places.lock();
         try {
           order();
