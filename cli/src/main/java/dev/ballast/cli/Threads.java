@@ -29,8 +29,16 @@ public final class Threads {
 
   /** Holds the scheduler, so that commands which need none start none. */
   private static final class Started {
-    static final Scheduler SCHEDULER =
-        Scheduler.start("ballast", Runtime.getRuntime().availableProcessors());
+    static final Scheduler SCHEDULER = start();
+
+    /** With few tasks, each can afford to say where it was made. */
+    private static Scheduler start() {
+      Scheduler scheduler = Scheduler.start("ballast", Runtime.getRuntime().availableProcessors());
+      if (System.getProperty(Scheduler.ANCESTORS) == null) {
+        scheduler.traceAncestors(1);
+      }
+      return scheduler;
+    }
   }
 
   /** The scheduler of this process. */

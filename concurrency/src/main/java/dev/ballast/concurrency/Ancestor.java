@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param stack where it was when it made the task, innermost first
  */
 public record Ancestor(long task, String name, List<StackTraceElement> stack) {
-  /** What a process asked for by the property {@code ballast.tasks.ancestors}. */
-  static final int DEFAULT_DEPTH = Math.max(0, Integer.getInteger("ballast.tasks.ancestors", 0));
+  /** What a process asked for by the property {@value Scheduler#ANCESTORS}. */
+  static final int DEFAULT_DEPTH = Math.max(0, Integer.getInteger(Scheduler.ANCESTORS, 0));
 
   /** Enough to see where; a deep recursion that makes tasks would cost too much. */
   private static final int MOST_FRAMES = 64;

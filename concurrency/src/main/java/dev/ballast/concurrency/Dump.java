@@ -33,8 +33,7 @@ final class Dump {
                   .append("what they hold is unavailable: ")
                   .append(why)
                   .append(")\n"));
-      origin(text, task);
-      text.append('\n');
+      text.append(task.origin()).append('\n');
     }
     return text.toString();
   }
@@ -44,7 +43,8 @@ final class Dump {
   }
 
   /** Who made it, and where, as far as that is known. */
-  static void origin(StringBuilder text, Task task) {
+  static String origin(Task task) {
+    StringBuilder text = new StringBuilder();
     if (task.ancestors().isEmpty() && task.parentId() != 0) {
       text.append("created by task ")
           .append(task.parentId())
@@ -61,6 +61,7 @@ final class Dump {
       ancestor.stack().forEach(frame -> text.append("\tat ").append(frame).append('\n'));
       word = "originating from ";
     }
+    return text.toString();
   }
 
   private static String word(TaskState state) {
@@ -143,7 +144,14 @@ final class Dump {
     json.number("millisInState", task.inState().toMillis());
     json.number("suspensions", task.suspensions());
     json.field("osThread", task.osThread());
-    task.parent().ifPresent(parent -> json.number("createdBy", parent.id()));
+    if (task.parentId() != 0) {
+      json.number("createdBy", task.parentId());
+    }
+    if (!task.ancestors().isEmpty()) {
+      json.openArray("createdAt");
+      task.ancestors().getFirst().stack().forEach(frame -> json.element(frame.toString()));
+      json.closeArray();
+    }
     unavailable(frames).ifPresent(why -> json.field("references", "unavailable: " + why));
     json.openArray("frames");
     for (Frame frame : frames) {

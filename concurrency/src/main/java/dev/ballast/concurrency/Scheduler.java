@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * blocking Java; virtual threads that it or a library starts become tasks of the same scheduler.
  */
 public final class Scheduler implements AutoCloseable {
+  /** The property with how many generations of makers each task of a process remembers. */
+  public static final String ANCESTORS = "ballast.tasks.ancestors";
+
   private final String name;
   private final Placement placement;
   private final LiveTasks live = LiveTasks.forThisJvm();
@@ -306,8 +309,8 @@ public final class Scheduler implements AutoCloseable {
    * Remembers from now on where tasks are made, and by whom: Go's {@code tracebackancestors}. It
    * costs a stack trace for each task.
    *
-   * @param depth how many generations; 0 for none. The property {@code ballast.tasks.ancestors}
-   *     says it for every scheduler of a process.
+   * @param depth how many generations; 0 for none. The property {@value #ANCESTORS} says it for
+   *     every scheduler of a process.
    */
   public void traceAncestors(int depth) {
     if (depth < 0) {

@@ -36,7 +36,6 @@ record Seen(Task task, Blocked blocked, List<Frame> frames) {
                 blocked,
                 task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
     frames.forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
-    Dump.origin(text, task);
-    return text.append('\n').toString();
+    return text.append(task.origin()).append('\n').toString();
   }
 }

@@ -241,6 +241,15 @@ public final class Task {
     return ancestors;
   }
 
+  /**
+   * Who made it, as a dump ends with, and where, if {@link #ancestors} are known.
+   *
+   * @return lines, the first {@code created by task 3 "name"}; none if nothing is known
+   */
+  public String origin() {
+    return Dump.origin(this);
+  }
+
   /** Adds a hold to a task that has not begun: it cannot be running. */
   void holdUnbegun() {
     STATE.getAndAdd(this, HOLD);

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -99,6 +100,10 @@ class GoRuntimeTest {
         assertThat(text.split("originating from", -1)).hasSize(Math.max(1, expected));
         if (depth > 0) {
           assertThat(text).contains("created by task " + generations, "GoRuntimeTest.generation");
+          assertThat(Dump.json("line", List.of(held), Instant.EPOCH))
+              .containsPattern(
+                  "\"createdBy\":%d,\"createdAt\":\\[\"[^\"]*GoRuntimeTest.generation"
+                      .formatted(generations));
         }
       } finally {
         gate.countDown();

@@ -127,7 +127,9 @@ class UpIT {
     String id = taskNamed(list, "objects-watch");
     assertThat(tasks(socket, "stack", id))
         .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.watchDirectory"))
-        .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryHome@"));
+        .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryHome@"))
+        .anyMatch(line -> line.startsWith("created by "))
+        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.open("));
     assertThat(tasks(socket, "dump"))
         .anyMatch(line -> line.startsWith("task " + id + " \"objects-watch\" [waiting, "));
     assertThat(String.join("", tasks(socket, "snapshot")))

@@ -193,7 +193,7 @@ public final class TaskAdmin {
       text.append(
           "\tit runs: these are the frames of a moment; what they hold is unavailable: mounted\n");
     }
-    return text.toString();
+    return text.append(task.origin()).toString();
   }
 
   private static void held(StringBuilder text, String word, List<Object> objects) {
