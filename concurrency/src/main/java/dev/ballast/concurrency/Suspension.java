@@ -48,14 +48,16 @@ public final class Suspension implements AutoCloseable {
   }
 
   /**
-   * {@return what the task waits for, in a word or two; empty when it does not, or does not say}
+   * {@return what the task waits for, in a word or two; {@code in the kernel} of one that is in a
+   * system call; empty when it does not wait, or does not say}
    */
   public String waitReason() {
     return switch (state()) {
       case WAITING, HELD ->
           WaitReason.of(
               task.thread(), frames().stream().map(Frame::at).toArray(StackTraceElement[]::new));
-      case RUNNABLE, RUNNING, DEAD -> "";
+      case RUNNING -> task.waitsInKernel() ? WaitReason.IN_KERNEL : "";
+      case RUNNABLE, DEAD -> "";
     };
   }
 

@@ -41,7 +41,7 @@ public record TaskInfo(
     String reason =
         switch (state) {
           case WAITING, HELD -> WaitReason.of(thread, thread.getStackTrace());
-          case RUNNING -> task.waitsInKernel() ? "in the kernel" : "";
+          case RUNNING -> task.waitsInKernel() ? WaitReason.IN_KERNEL : "";
           case RUNNABLE, DEAD -> "";
         };
     return new TaskInfo(

@@ -5,6 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a task that does not run waits for, in a word or two, read off its frames. */
 final class WaitReason {
+  static final String IN_KERNEL = "in the kernel";
+
   private WaitReason() {}
 
   /**

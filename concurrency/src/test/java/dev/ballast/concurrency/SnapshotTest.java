@@ -102,7 +102,10 @@ class SnapshotTest {
         assertThatThrownBy(of::roots).hasMessage("unavailable: mounted");
         assertThatThrownBy(of::monitors).hasMessage("unavailable: mounted");
         assertThat(of.frames()).allMatch(f -> f.unavailable().orElse("").equals("mounted"));
-        assertThat(snapshot.text()).contains("unavailable: mounted");
+        assertThat(snapshot.text()).contains("\"busy\" [running, ", "unavailable: mounted");
+        // The JVM has stopped it, in a system call that is none of its own.
+        Tasks.await("it stands", () -> Kernel.waits(busy.carrier.tid));
+        assertThat(TaskInfo.of(busy).waitReason()).isEmpty();
         assertThat(snapshot.json()).contains("\"references\":\"unavailable: mounted\"");
       } finally {
         stop.set(true);
@@ -124,15 +127,21 @@ class SnapshotTest {
           scheduler.go("reader", Tasks.body(() -> new FileInputStream(pipe.toFile()).close()));
       Task computing = scheduler.go("computing", () -> spin(ready, stop));
       ready.await();
-      Tasks.await(
-          "the reader is in the kernel",
-          () -> TaskInfo.of(reader).waitReason().equals("in the kernel"));
+      try {
+        Tasks.await(
+            "the reader is in the kernel",
+            () -> TaskInfo.of(reader).waitReason().equals("in the kernel"));
 
-      assertThat(reader.state()).isEqualTo(TaskState.RUNNING);
-      assertThat(TaskInfo.of(computing).waitReason()).isEmpty();
-
-      new FileOutputStream(pipe.toFile()).close();
-      stop.set(true);
+        assertThat(reader.state()).isEqualTo(TaskState.RUNNING);
+        // For moments it may be, when the JVM stops all threads.
+        Tasks.await("the other is not", () -> TaskInfo.of(computing).waitReason().isEmpty());
+        try (Snapshot snapshot = scheduler.snapshot(List.of(reader), Duration.ofMillis(10))) {
+          assertThat(snapshot.text()).contains("\"reader\" [running, in the kernel, ");
+        }
+      } finally {
+        new FileOutputStream(pipe.toFile()).close();
+        stop.set(true);
+      }
       Tasks.ended(reader);
     }
   }
