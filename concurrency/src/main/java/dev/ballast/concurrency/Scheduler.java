@@ -335,9 +335,17 @@ public final class Scheduler implements AutoCloseable {
   /**
    * Takes no more tasks but those that its tasks start, waits until all have ended, and ends its OS
    * threads. Interrupting the caller interrupts the tasks.
+   *
+   * @throws IllegalStateException if the caller is one of the tasks, which would wait for itself
    */
   @Override
   public void close() {
+    Task own = Task.of(Thread.currentThread());
+    if (own != null && own.scheduler() == this) {
+      throw new IllegalStateException(
+          "task %d of scheduler %s cannot close it: it would wait for itself"
+              .formatted(own.id(), name));
+    }
     closing = true;
     boolean interrupted = false;
     do {

@@ -190,6 +190,21 @@ class SchedulerTest {
     assertThatThrownBy(() -> scheduler.go(() -> {})).isInstanceOf(RejectedExecutionException.class);
   }
 
+  @Test
+  void itsOwnTaskCannotCloseIt() throws Exception {
+    try (Scheduler scheduler = Scheduler.start("t", 1)) {
+      FutureTask<Integer> closes =
+          scheduler.go(() -> {
+            scheduler.close();
+            return 0;
+          });
+      assertThatThrownBy(() -> closes.get(10, TimeUnit.SECONDS))
+          .hasRootCauseMessage("task 1 of scheduler t cannot close it: it would wait for itself");
+      // Nothing of it has been closed.
+      Tasks.ended(scheduler.go(() -> {}));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"native", "portable", "deterministic"})
   void whatStartsWhileItClosesHasRunThenOrIsRefused(String mode) throws Exception {
