@@ -1,6 +1,7 @@
 package dev.ballast.concurrency;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -13,9 +14,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Calls to the JVM that this code runs in, through the tables of functions of its native interface.
- * References are numbers here. One that a function gives is good until the next Java method that is
- * native ends, so it is made a global one at once.
+ * Calls to the JVM that this code runs in, through the tables of functions of its native interface,
+ * and one to the C library. References are numbers here. One that a function gives is good until
+ * the next Java method that is native ends, so it is made a global one at once.
  */
 final class Jni {
   private static final int VERSION = 0x00150000;
@@ -52,6 +53,18 @@ final class Jni {
   /** A call of a function of up to five numbers; C lets it have fewer. */
   static MethodHandle anyCall() {
     return Calls.CALL;
+  }
+
+  /** The C library's function for the calling OS thread's number, which gives an {@code int}. */
+  @SuppressWarnings("restricted") // it takes nothing and cannot fail
+  static Optional<MethodHandle> gettid() {
+    Linker linker = Linker.nativeLinker();
+    return linker
+        .defaultLookup()
+        .find("gettid")
+        .map(function ->
+            linker.downcallHandle(
+                function, FunctionDescriptor.of(JAVA_INT), Linker.Option.critical(false)));
   }
 
   /** A function that the JVM's library exports. */

@@ -4,9 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,20 +22,9 @@ final class Kernel {
    * Has {@link #tid} ask the C library from now on, where foreign calls are allowed. It takes some
    * milliseconds, so it is for processes that start many OS threads.
    */
-  @SuppressWarnings("restricted") // the function takes nothing and cannot fail
   static void linkTid() {
     if (gettid == null && Jni.unavailable().isEmpty()) {
-      Linker linker = Linker.nativeLinker();
-      gettid =
-          linker
-              .defaultLookup()
-              .find("gettid")
-              .map(function ->
-                  linker.downcallHandle(
-                      function,
-                      FunctionDescriptor.of(ValueLayout.JAVA_INT),
-                      Linker.Option.critical(false)))
-              .orElse(null);
+      gettid = Jni.gettid().orElse(null);
     }
   }
 
