@@ -53,12 +53,25 @@ final class Kernel {
 
   /** Whether an OS thread of this process waits in the kernel. */
   static boolean waits(int tid) {
+    String stat = of(tid, "stat");
+    // The name is in parentheses and may hold any character.
+    return stat.startsWith(") S", stat.lastIndexOf(')'));
+  }
+
+  /**
+   * Whether it waits in a system call of the code that it runs: not for a lock, nor because the JVM
+   * has stopped it, which are futexes, as far as the kernel tells where it waits.
+   */
+  static boolean waitsInCall(int tid) {
+    String place = of(tid, "wchan");
+    return !place.contains("futex") && waits(tid) && place.equals(of(tid, "wchan"));
+  }
+
+  private static String of(int tid, String file) {
     try {
-      String stat = Files.readString(Path.of("/proc/self/task/" + tid + "/stat"), ISO_8859_1);
-      // The name is in parentheses and may hold any character.
-      return stat.startsWith(") S", stat.lastIndexOf(')'));
+      return Files.readString(Path.of("/proc/self/task", Integer.toString(tid), file), ISO_8859_1);
     } catch (IOException | RuntimeException e) {
-      return false;
+      return "";
     }
   }
 }

@@ -427,13 +427,10 @@ public final class Task {
   /** Whether it runs for the JVM, but its OS thread waits inside a call to the kernel. */
   boolean waitsInKernel() {
     Carrier on = carrier;
-    int now = state;
-    // One that the JVM has stopped waits there too, but not in a call of its own.
-    return isRunning(now)
-        && (now & STOPPED) == 0
+    return isRunning(state)
         && on != null
         && thread.getState() == Thread.State.RUNNABLE
-        && Kernel.waits(on.tid);
+        && Kernel.waitsInCall(on.tid);
   }
 
   /**
