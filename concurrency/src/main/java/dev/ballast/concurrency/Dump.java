@@ -148,7 +148,7 @@ final class Dump {
       json.number("createdBy", task.parentId());
     }
     if (!task.ancestors().isEmpty()) {
-      json.openArray("createdAt");
+      json.openArray("createdStack");
       task.ancestors().getFirst().stack().forEach(frame -> json.element(frame.toString()));
       json.closeArray();
     }

@@ -46,7 +46,15 @@ final class Portable implements Placement {
   @Override
   public void start(Task task) {
     task.listPortable();
-    task.thread().start();
+    boolean started = false;
+    try {
+      task.thread().start();
+      started = true;
+    } finally {
+      if (!started) {
+        task.endPortable();
+      }
+    }
   }
 
   @Override

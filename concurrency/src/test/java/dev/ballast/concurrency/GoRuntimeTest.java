@@ -102,7 +102,7 @@ class GoRuntimeTest {
           assertThat(text).contains("created by task " + generations, "GoRuntimeTest.generation");
           assertThat(Dump.json("line", List.of(held), Instant.EPOCH))
               .containsPattern(
-                  "\"createdBy\":%d,\"createdAt\":\\[\"[^\"]*GoRuntimeTest.generation"
+                  "\"createdBy\":%d,\"createdStack\":\\[\"[^\"]*GoRuntimeTest.generation"
                       .formatted(generations));
         }
       } finally {
