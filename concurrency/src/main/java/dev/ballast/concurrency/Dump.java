@@ -16,13 +16,14 @@ final class Dump {
     StringBuilder text = new StringBuilder();
     for (Suspension each : suspensions) {
       Task task = each.task();
+      String reason = each.waitReason();
       text.append(
           "task %d \"%s\" [%s%s, %s%s]:\n"
               .formatted(
                   task.id(),
                   task.thread().getName(),
                   word(each.state()),
-                  each.waitReason().isEmpty() ? "" : ", " + each.waitReason(),
+                  reason.isEmpty() ? "" : ", " + reason,
                   time(task.inState()),
                   task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
       List<Frame> frames = each.frames();

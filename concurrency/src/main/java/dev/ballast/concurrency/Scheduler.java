@@ -121,7 +121,7 @@ public final class Scheduler implements AutoCloseable {
   public OsThread openOsThread(String threadName) {
     OsThread opened = new OsThread(this, threadName);
     osThreads.add(opened);
-    if (over && isOver()) {
+    if (isOver()) {
       opened.close();
     }
     return opened;
@@ -390,6 +390,10 @@ public final class Scheduler implements AutoCloseable {
   }
 
   private boolean isOver() {
+    if (!over) {
+      return false;
+    }
+    // It may be tried only.
     synchronized (ending) {
       return over;
     }
@@ -398,7 +402,9 @@ public final class Scheduler implements AutoCloseable {
   /** Ends the OS threads; tasks that still live never run again. */
   void abandon() {
     closing = true;
-    over = true;
+    synchronized (ending) {
+      over = true;
+    }
     placement.stop();
     osThreads.forEach(OsThread::close);
   }
@@ -410,7 +416,7 @@ public final class Scheduler implements AutoCloseable {
   /** False if it is too late for the task. */
   boolean started(Task task) {
     live.add(task);
-    if (over && isOver()) {
+    if (isOver()) {
       live.remove(task);
       return false;
     }

@@ -52,13 +52,8 @@ public final class Suspension implements AutoCloseable {
    * system call; empty when it does not wait, or does not say}
    */
   public String waitReason() {
-    return switch (state()) {
-      case WAITING, HELD ->
-          WaitReason.of(
-              task.thread(), frames().stream().map(Frame::at).toArray(StackTraceElement[]::new));
-      case RUNNING -> task.waitsInKernel() ? WaitReason.IN_KERNEL : "";
-      case RUNNABLE, DEAD -> "";
-    };
+    return WaitReason.of(
+        task, state(), () -> frames().stream().map(Frame::at).toArray(StackTraceElement[]::new));
   }
 
   /**

@@ -38,19 +38,13 @@ public record TaskInfo(
   public static TaskInfo of(Task task) {
     TaskState state = task.state();
     Thread thread = task.thread();
-    String reason =
-        switch (state) {
-          case WAITING, HELD -> WaitReason.of(thread, thread.getStackTrace());
-          case RUNNING -> task.waitsInKernel() ? WaitReason.IN_KERNEL : "";
-          case RUNNABLE, DEAD -> "";
-        };
     return new TaskInfo(
         task.id(),
         thread.getName(),
         state,
         Duration.ofNanos(Math.max(0, System.nanoTime() - task.createdAt())),
         task.inState(),
-        reason,
+        WaitReason.of(task, state, thread::getStackTrace),
         task.osThread(),
         task.suspensions(),
         task.parent().map(parent -> OptionalLong.of(parent.id())).orElse(OptionalLong.empty()));

@@ -1,21 +1,28 @@
 package dev.ballast.concurrency;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a task that does not run waits for, in a word or two, read off its frames. */
+/** What a task waits for, in a word or two: of one that does not run, read off its frames. */
 final class WaitReason {
-  static final String IN_KERNEL = "in the kernel";
-
   private WaitReason() {}
 
   /**
-   * The reason.
+   * The reason; empty when it does not wait, or does not say.
    *
-   * @param thread which does not run
-   * @param frames innermost first
+   * @param state where the task was found
+   * @param frames innermost first; asked for if it does not run
    */
-  static String of(Thread thread, StackTraceElement[] frames) {
+  static String of(Task task, TaskState state, Supplier<StackTraceElement[]> frames) {
+    return switch (state) {
+      case WAITING, HELD -> of(task.thread(), frames.get());
+      case RUNNING -> task.waitsInKernel() ? "in the kernel" : "";
+      case RUNNABLE, DEAD -> "";
+    };
+  }
+
+  private static String of(Thread thread, StackTraceElement[] frames) {
     if (thread.getState() == Thread.State.BLOCKED) {
       return "monitor enter";
     }

@@ -66,13 +66,7 @@ class LeaksTest {
     @SuppressWarnings("SystemOut") // how the parent learns of it
     public static void main(String[] arguments) throws Exception {
       Options options = Options.named("leaks").withParallelism(2);
-      Scheduler scheduler =
-          Scheduler.start(
-              switch (arguments[0]) {
-                case "deterministic" -> options.deterministic(1);
-                case "portable" -> options.portable();
-                default -> options;
-              });
+      Scheduler scheduler = Scheduler.start(Tasks.inMode(arguments[0], options));
       AtomicInteger cleaned = new AtomicInteger();
       try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         List<Task> sound = sound(scheduler, socket);

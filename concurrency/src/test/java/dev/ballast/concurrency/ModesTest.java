@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -32,8 +33,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class ModesTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   @Nested
   class In_deterministic_mode {
     /** Two tasks that read, give way, and write: whether an update is lost depends on the order. */

@@ -1,11 +1,11 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -25,8 +25,6 @@ import org.junit.jupiter.api.Timeout;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @SuppressWarnings("ThreadPriorityCheck") // giving way is what is tried
 class OsThreadTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   @Test
   void many_tasks_take_turns_on_one_thread_and_park_there() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 2);

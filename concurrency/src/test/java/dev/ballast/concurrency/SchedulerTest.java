@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,7 +11,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -35,8 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(30)
 @SuppressWarnings("ThreadPriorityCheck") // yielding is what is tested
 class SchedulerTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   @Test
   void runsWhatItIsGivenOnVirtualThreads() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 2)) {
@@ -175,12 +173,8 @@ class SchedulerTest {
     }
   }
 
-  private static void awaitParked(Task task) {
-    long deadline = System.nanoTime() + SOON.toNanos();
-    while (task.state() != TaskState.WAITING) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+  private static void awaitParked(Task task) throws InterruptedException {
+    Tasks.await(task + " waits", () -> task.state() == TaskState.WAITING);
   }
 
   @Test
@@ -208,15 +202,9 @@ class SchedulerTest {
   @ParameterizedTest
   @ValueSource(strings = {"native", "portable", "deterministic"})
   void whatStartsWhileItClosesHasRunThenOrIsRefused(String mode) throws Exception {
-    Options options = Options.named("t").withParallelism(1);
+    Options options = Tasks.inMode(mode, Options.named("t").withParallelism(1));
     for (int i = 0; i < 500; i++) {
-      Scheduler scheduler =
-          Scheduler.start(
-              switch (mode) {
-                case "portable" -> options.portable();
-                case "deterministic" -> options.deterministic(1);
-                default -> options;
-              });
+      Scheduler scheduler = Scheduler.start(options);
       AtomicBoolean ran = new AtomicBoolean();
       AtomicBoolean refused = new AtomicBoolean();
       CyclicBarrier both = new CyclicBarrier(2);

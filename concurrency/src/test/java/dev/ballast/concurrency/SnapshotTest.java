@@ -1,12 +1,12 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(30)
 class SnapshotTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   private static final class Secret {
     @Override
     public String toString() {

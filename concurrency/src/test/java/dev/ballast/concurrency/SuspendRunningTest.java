@@ -1,5 +1,6 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -20,8 +21,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SuspendRunningTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   /** Counts where others can see it, and calls nothing. */
   private static final class Loop implements Runnable {
     final AtomicLong steps = new AtomicLong();

@@ -1,10 +1,10 @@
 package dev.ballast.concurrency;
 
+import static dev.ballast.concurrency.Tasks.SOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.linux.thread.CurrentThread;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -20,8 +20,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class TaintAuditTest {
-  private static final Duration SOON = Duration.ofSeconds(10);
-
   private static int taintThisThread() {
     Task.lockOSThread();
     CurrentThread.allowingVirtual(() -> {

@@ -11,6 +11,20 @@ final class Tasks {
 
   private Tasks() {}
 
+  /**
+   * Options for a scheduler in one of the three modes.
+   *
+   * @param mode {@code native}, {@code portable} or {@code deterministic}
+   */
+  static Options inMode(String mode, Options options) {
+    return switch (mode) {
+      case "native" -> options;
+      case "portable" -> options.portable();
+      case "deterministic" -> options.deterministic(1);
+      default -> throw new IllegalArgumentException("no mode: " + mode);
+    };
+  }
+
   /** A body that may throw what blocking code throws. */
   interface Body {
     void run() throws Exception;

@@ -175,7 +175,7 @@ class CertificatesAgentTest {
         new Machine(
             files, ports, restarts, KubeletService.command(List.of("false"), LIMIT), patience);
     var state = StateDirectory.beside(cluster.layout().kubeconfigDir());
-    var terms = cluster.terms(Instant.now());
+    var terms = TestCluster.terms(Instant.now());
     return new CertificatesAgent(
         files,
         Changes.in(state, InstantSource.system()),

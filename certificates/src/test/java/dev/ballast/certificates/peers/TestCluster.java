@@ -77,7 +77,7 @@ public final class TestCluster {
   }
 
   /** As the commands have them when nothing else is said. */
-  public Reissue.Terms terms(Instant now) {
+  public static Reissue.Terms terms(Instant now) {
     return new Reissue.Terms(
         now,
         ClusterConfiguration.DEFAULT_VALIDITY,

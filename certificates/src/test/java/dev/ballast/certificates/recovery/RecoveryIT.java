@@ -131,7 +131,11 @@ class RecoveryIT {
             ClusterConfiguration.DEFAULT, TestCluster.NODE, InetAddress.getLoopbackAddress(), port);
     var plan =
         new Recovery(
-                cluster.files(), cluster.forge(), cluster.terms(now), configuration, Release.LATEST)
+                cluster.files(),
+                cluster.forge(),
+                TestCluster.terms(now),
+                configuration,
+                Release.LATEST)
             .plan(decision);
     var changes =
         Changes.in(StateDirectory.beside(cluster.layout().kubeconfigDir()), InstantSource.system());

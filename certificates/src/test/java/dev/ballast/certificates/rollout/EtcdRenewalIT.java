@@ -94,7 +94,7 @@ class EtcdRenewalIT {
   }
 
   private void renew(TestCluster cluster) {
-    var reissue = new Reissue(cluster.files(), cluster.forge(), cluster.terms(Instant.now()));
+    var reissue = new Reissue(cluster.files(), cluster.forge(), TestCluster.terms(Instant.now()));
     var authority = cluster.authority(Authority.ETCD_CA);
     reissue.use(Authority.ETCD_CA, authority, List.of(authority.certificate()));
     for (var leaf : List.of(Leaf.ETCD_SERVER, Leaf.ETCD_PEER, Leaf.ETCD_HEALTHCHECK_CLIENT)) {

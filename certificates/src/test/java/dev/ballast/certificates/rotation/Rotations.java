@@ -19,7 +19,7 @@ final class Rotations {
         SnapshotReader.read(cluster.files(), now),
         authority,
         cluster.forge(),
-        cluster.terms(now));
+        TestCluster.terms(now));
   }
 
   static void assertNothingIsBroken(TestCluster cluster, Instant now) {

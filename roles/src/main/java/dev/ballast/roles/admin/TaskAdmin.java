@@ -173,6 +173,7 @@ public final class TaskAdmin {
 
   private static String stack(Suspension suspension) {
     Task task = suspension.task();
+    String reason = suspension.waitReason();
     StringBuilder text =
         new StringBuilder(
             "task %d \"%s\" [%s%s]:%n"
@@ -180,7 +181,7 @@ public final class TaskAdmin {
                     task.id(),
                     task.thread().getName(),
                     suspension.state(),
-                    suspension.waitReason().isEmpty() ? "" : ", " + suspension.waitReason()));
+                    reason.isEmpty() ? "" : ", " + reason));
     for (Frame frame : suspension.frames()) {
       text.append("\tat ").append(frame.at()).append('\n');
       if (frame.unavailable().isPresent()) {
