@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Tasks that the garbage collector may take when nobody can wake them, and those that {@link Leaks}
- * found so and keeps.
+ * found so and keeps. Who counts or lists them sees none in between: a lock is held.
  */
 final class CollectableTasks implements LiveTasks {
   private static final class Ref extends WeakReference<Task> {
@@ -31,11 +31,12 @@ final class CollectableTasks implements LiveTasks {
   @Override
   public void add(Task task) {
     expunge();
+    task.canary = new Leaks.Canary(task, this);
     live.put(task.id(), new Ref(task, lost));
   }
 
   @Override
-  public void remove(Task task) {
+  public synchronized void remove(Task task) {
     live.remove(task.id());
     leaked.remove(task);
   }
@@ -48,13 +49,13 @@ final class CollectableTasks implements LiveTasks {
 
   /** Those that are not leaked. */
   @Override
-  public int size() {
+  public synchronized int size() {
     expunge();
     return Math.max(0, live.size() - leaked.size());
   }
 
   @Override
-  public List<Task> list() {
+  public synchronized List<Task> list() {
     return live.values().stream()
         .map(Ref::get)
         .filter(Objects::nonNull)
@@ -63,7 +64,7 @@ final class CollectableTasks implements LiveTasks {
   }
 
   /** Keeps a task that the collector had found, and lists it again. */
-  void leak(Task task) {
+  synchronized void leak(Task task) {
     leaked.add(task);
     live.put(task.id(), new Ref(task, lost));
   }

@@ -4,17 +4,17 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Finds tasks that wait for what nobody can reach, by asking the garbage collector: a parked task
  * is kept alive only by what could wake it. Needs {@code -Djdk.trackAllThreads=false}, without
- * which the JDK itself keeps every virtual thread alive, and finalization.
+ * which the JDK itself keeps every virtual thread alive, and finalization: each task has a
+ * finalizer then, so that no collection takes one that waits.
  *
  * <p>Not found are tasks in {@link Object#wait} or before a monitor (the JVM keeps those alive),
  * tasks wired to an OS thread, and tasks whose lock or queue is still referenced from somewhere,
@@ -42,21 +42,40 @@ public final class Leaks {
     }
   }
 
-  /** Hangs on a task; whether the collector finds it says whether it finds the task. */
+  /**
+   * Hangs on a task from its start; whether the collector finds it says whether it finds the task,
+   * in any collection, not only in that of a report.
+   */
   static final class Canary {
     private final Task task;
-    private final Queue<Task> found;
+    private final CollectableTasks tasks;
+    private final AtomicBoolean met = new AtomicBoolean();
 
-    Canary(Task task, Queue<Task> found) {
+    Canary(Task task, CollectableTasks tasks) {
       this.task = task;
-      this.found = found;
+      this.tasks = tasks;
     }
 
     /** The one way by which the JVM hands back what it found unreachable. */
     @Override
     @SuppressWarnings({"removal", "deprecation", "Finalize"})
     protected void finalize() {
-      found.add(task);
+      if (task.state() == TaskState.WAITING) {
+        tasks.leak(task);
+      }
+      met.set(true);
+    }
+  }
+
+  /**
+   * A canary as one who waits for its finalizer sees it.
+   *
+   * @param met whether that has run
+   */
+  private record Sight(WeakReference<Canary> canary, AtomicBoolean met) {
+    /** What the collector found is cleared before the first finalizer runs: this one is to come. */
+    boolean isFlying() {
+      return canary.refersTo(null) && !met.get();
     }
   }
 
@@ -94,8 +113,7 @@ public final class Leaks {
           "start the JVM with -Djdk.trackAllThreads=false");
     }
     long deadline = System.nanoTime() + limit.toNanos();
-    Queue<Task> found = new ConcurrentLinkedQueue<>();
-    List<WeakReference<Canary>> canaries = hang(tasks, found);
+    List<Sight> sights = sights(tasks);
     CountDownLatch looked = new CountDownLatch(1);
     hatch(looked);
     System.gc();
@@ -103,18 +121,11 @@ public final class Leaks {
       throw new TimeoutException(
           "no finalizer ran within %s; leaks need finalization and System.gc()".formatted(limit));
     }
-    // What the collector found is cleared before the first finalizer runs: those are to come.
-    long expected = canaries.stream().filter(each -> each.refersTo(null)).count();
-    while (found.size() < expected) {
+    while (sights.stream().anyMatch(Sight::isFlying)) {
       if (System.nanoTime() > deadline) {
         throw new TimeoutException("finalizers did not end within " + limit);
       }
       LockSupport.parkNanos(100_000);
-    }
-    for (Task task : found) {
-      if (task.state() == TaskState.WAITING) {
-        tasks.leak(task);
-      }
     }
     List<Leak> leaks = new ArrayList<>();
     for (Task task : tasks.leaked()) {
@@ -126,16 +137,15 @@ public final class Leaks {
   }
 
   /** In a frame of its own, which is gone when the collector looks. */
-  private static List<WeakReference<Canary>> hang(CollectableTasks tasks, Queue<Task> found) {
-    List<WeakReference<Canary>> canaries = new ArrayList<>();
+  private static List<Sight> sights(CollectableTasks tasks) {
+    List<Sight> sights = new ArrayList<>();
     for (Task task : tasks.list()) {
-      if (task.state() == TaskState.WAITING && !tasks.isLeaked(task)) {
-        Canary canary = new Canary(task, found);
-        task.canary = canary;
-        canaries.add(new WeakReference<>(canary));
+      Canary canary = task.canary;
+      if (canary != null) {
+        sights.add(new Sight(new WeakReference<>(canary), canary.met));
       }
     }
-    return canaries;
+    return sights;
   }
 
   private static void hatch(CountDownLatch looked) {
