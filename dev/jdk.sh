@@ -81,9 +81,17 @@ install_packages() {
         ;;
     esac
   fi
-  echo "installing for $why: $*" >&2
-  $sudo apt-get -qq update >&2 || true
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get -qq install -y --no-install-recommends "$@" >&2
+  local log
+  log=$(mktemp "${TMPDIR:-/tmp}/ballast-apt.XXXXXX") || return 1
+  echo "installing for $why: $* (log: $log)" >&2
+  $sudo apt-get -q update >"$log" 2>&1 || true
+  if ! DEBIAN_FRONTEND=noninteractive $sudo apt-get -q install -y --no-install-recommends "$@" >>"$log" 2>&1; then
+    grep -m 3 '^E: ' "$log" >&2
+    echo "error: apt-get could not install $*" >&2
+    echo "  try: read $log" >&2
+    return 1
+  fi
+  rm -f "$log"
 }
 
 # The installed Maven, installed first when it may be.
