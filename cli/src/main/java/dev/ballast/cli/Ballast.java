@@ -14,7 +14,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -40,6 +39,8 @@ final class Ballast implements Runnable, CommandTree.Group {
           KubeconfigCommand.class,
           LbCommand.class,
           TasksCommand.class,
+          CompletionCommand.class,
+          HelpCommand.class,
           HostCommand.class,
           WarmUpCommand.class);
 
@@ -71,9 +72,14 @@ final class Ballast implements Runnable, CommandTree.Group {
     return cli;
   }
 
+  /** Returns all commands, for what describes them. */
+  static CommandLine whole() {
+    return CommandTree.whole(new Ballast());
+  }
+
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command is missing");
+    spec.commandLine().usage(spec.commandLine().getOut());
   }
 
   /** Whether the caller asked for traces. */

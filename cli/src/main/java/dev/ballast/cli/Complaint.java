@@ -7,10 +7,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.nio.file.Path;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParameterException;
@@ -20,7 +18,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The one place that turns what went wrong into text on standard error and an exit code. */
 final class Complaint implements IExecutionExceptionHandler {
   static final int FAILURE = 1;
-  private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
 
   @Override
   public int handleExecutionException(Exception thrown, CommandLine cli, ParseResult parsed) {
@@ -46,16 +43,7 @@ final class Complaint implements IExecutionExceptionHandler {
 
   /** The colours are decided by standard output; errors may go to a file all the same. */
   private static String coloured(CommandLine cli, String text) {
-    return isTerminal(STANDARD_ERROR) ? cli.getColorScheme().errorText(text).toString() : text;
-  }
-
-  static boolean isTerminal(Path descriptor) {
-    try {
-      String target = Files.readSymbolicLink(descriptor).toString();
-      return target.startsWith("/dev/pts/") || target.matches("/dev/(tty\\w*|console)");
-    } catch (IOException e) {
-      return false;
-    }
+    return Terminal.isStandardError() ? cli.getColorScheme().errorText(text).toString() : text;
   }
 
   private static String sentence(Throwable thrown) {

@@ -1,13 +1,13 @@
 package dev.ballast.cli.tasks;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.ballast.roles.admin.AdminClient;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,15 +24,14 @@ import picocli.CommandLine.Spec;
     },
     subcommandsRepeatable = false)
 public final class TasksCommand implements Runnable {
-  private static final Path SOCKETS = Path.of("/run/ballast");
-
   @Spec private CommandSpec spec;
 
   @Option(
       names = "--socket",
       paramLabel = "PATH",
       scope = ScopeType.INHERIT,
-      description = "The process's admin socket (default: the only one in /run/ballast).")
+      description =
+          "The process's admin socket (default: that of the only Ballast process that runs).")
   private Optional<Path> socket = Optional.empty();
 
   @Override
@@ -129,18 +128,14 @@ public final class TasksCommand implements Runnable {
   }
 
   private static Path onlySocket() throws IOException {
-    List<Path> found = List.of();
-    if (Files.isDirectory(SOCKETS)) {
-      try (Stream<Path> entries = Files.list(SOCKETS)) {
-        found = entries.filter(path -> path.toString().endsWith(".sock")).sorted().toList();
-      }
-    }
+    List<Path> found = AdminSockets.live();
     if (found.size() == 1) {
       return found.getFirst();
     }
     throw new IOException(
         found.isEmpty()
-            ? "no process has an admin socket in " + SOCKETS + "; name it with --socket"
-            : "name one with --socket: " + found);
+            ? "no Ballast process with an admin socket runs; name its socket with --socket"
+            : "several Ballast processes run; name one:"
+                + found.stream().map(path -> "\n  --socket " + path).collect(joining()));
   }
 }

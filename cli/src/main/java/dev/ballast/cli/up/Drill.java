@@ -34,9 +34,9 @@ final class Drill {
           fetching.awaitAnswersAfter(System.nanoTime(), SETTLED, PATIENCE),
           "the client gets no answers from " + address.getHostAddress());
 
-      screen.step(
-          "drill: the owner %s of %s is %s"
-              .formatted(owner, address.getHostAddress(), fault.words()));
+      screen.detail(
+          "the owner %s of %s is %s"
+              .formatted(owner, address.getHostAddress(), fault.description()));
       long struck = System.nanoTime();
       fault.strike(cluster.machine(owner));
       await(
@@ -52,8 +52,9 @@ final class Drill {
       require(!next.equals(owner), "the old owner " + owner + " still answers ARP");
       String neighbour = cluster.neighbourLine(address);
       screen.step(
-          "drill: %s has it; the client was without an answer for %d ms; ip neigh: %s"
-              .formatted(next, outage.length().toMillis(), neighbour));
+          "%s %s: %s answers after an outage of %d ms"
+              .formatted(owner, fault.description(), next, outage.length().toMillis()));
+      screen.detail("ip neigh: " + neighbour);
 
       long returned = System.nanoTime();
       restore(owner, fault);
@@ -83,8 +84,8 @@ final class Drill {
         "the client gets no answers after " + owner + " came back");
     Duration back =
         Outage.after(returned, fetching.answers()).map(Outage::length).orElse(Duration.ZERO);
-    screen.step(
-        "drill: %s is back and owns it again; longest wait of the client meanwhile %d ms"
+    screen.detail(
+        "%s is back and owns the address again; outage at its return: %d ms"
             .formatted(owner, back.toMillis()));
     return back;
   }

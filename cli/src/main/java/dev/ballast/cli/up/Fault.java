@@ -7,19 +7,19 @@ enum Fault {
   /** The process is killed: {@code kill -9}. */
   KILL("killed (kill -9)"),
   /** It falls silent without ending: {@code kill -STOP}. */
-  SILENCE("silenced (kill -STOP)"),
+  SILENCE("stopped (kill -STOP)"),
   /** It is asked to end and hands over: {@code kill -TERM}. */
-  STOP("asked to stop (kill -TERM)");
+  STOP("told to end (kill -TERM)");
 
-  private final String words;
+  private final String description;
 
-  Fault(String words) {
-    this.words = words;
+  Fault(String description) {
+    this.description = description;
   }
 
-  /** For a sentence: the owner is …. */
-  String words() {
-    return words;
+  /** Returns the participle for a sentence: the owner is …. */
+  String description() {
+    return description;
   }
 
   void strike(Machine machine) {

@@ -17,8 +17,9 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The certificates of the lab's cluster, in kubeadm's layout. */
@@ -56,23 +57,42 @@ final class LabCertificates {
     return layout;
   }
 
-  /** A certificate and how long it is good for; missing or broken ones have no days. */
-  record Row(String name, String days) {}
-
-  /** As they are on the disk now. */
-  List<Row> rows(Instant now) {
+  /**
+   * Returns one line on all certificates as they are on the disk now: how many, which expires first,
+   * and which are missing or unreadable.
+   */
+  String summary(Instant now) {
     ExpirationReport report = ExpirationReport.of(Inventory.read(layout, Release.LATEST, false));
-    List<Row> rows = new ArrayList<>();
-    Stream.concat(report.certificates().stream(), report.authorities().stream())
-        .forEach(entry -> rows.add(new Row(entry.label(), days(entry, now))));
-    return rows;
+    List<Entry> entries =
+        Stream.concat(report.certificates().stream(), report.authorities().stream()).toList();
+    List<String> faults =
+        entries.stream()
+            .flatMap(entry -> fault(entry).stream())
+            .toList();
+    if (!faults.isEmpty()) {
+      return "Certificates: " + String.join(", ", faults);
+    }
+    Entry first =
+        entries.stream()
+            .min(Comparator.comparing(LabCertificates::notAfter))
+            .orElseThrow(() -> new IllegalStateException("no certificates in " + layout));
+    return "Certificates: %d valid, the first expires in %d days (%s)"
+        .formatted(
+            entries.size(), Duration.between(now, notAfter(first)).toDays(), first.label());
   }
 
-  private static String days(Entry entry, Instant now) {
+  private static Optional<String> fault(Entry entry) {
     return switch (entry.expiry()) {
-      case Expiry.Known known -> Duration.between(now, known.notAfter()).toDays() + "d";
-      case Expiry.Missing _ -> "missing";
-      case Expiry.Broken _ -> "unreadable";
+      case Expiry.Known _ -> Optional.empty();
+      case Expiry.Missing _ -> Optional.of(entry.label() + " is missing");
+      case Expiry.Broken _ -> Optional.of(entry.label() + " is unreadable");
+    };
+  }
+
+  private static Instant notAfter(Entry entry) {
+    return switch (entry.expiry()) {
+      case Expiry.Known known -> known.notAfter();
+      case Expiry.Missing _, Expiry.Broken _ -> Instant.MIN;
     };
   }
 }

@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
 
-/** Where labs keep their files, and what they are called. */
-final class LabPlace {
+/** Says where labs keep their files, and how they are named. */
+public final class LabPlace {
   private LabPlace() {}
 
   /**
    * Not below {@code /run}: hosts have a {@code /run} of their own and see the objects all the
    * same.
    */
-  static Path directory(Map<String, String> environment, boolean root) {
+  public static Path directory(Map<String, String> environment, boolean root) {
     if (root) {
       return Path.of("/var/lib/ballast/lab");
     }
@@ -28,6 +28,11 @@ final class LabPlace {
             System.getProperty("java.io.tmpdir"),
             "ballast-" + environment.getOrDefault("USER", "user"),
             "lab");
+  }
+
+  /** Returns where an ordinary user's labs are. */
+  public static Path ofUser() {
+    return directory(System.getenv(), false);
   }
 
   /** Enough not to meet another lab's, and short to type. */

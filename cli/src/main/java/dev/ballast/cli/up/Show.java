@@ -4,9 +4,7 @@ import dev.ballast.cli.Threads;
 import dev.ballast.lab.live.Lab;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.objects.DirectoryHome;
-import dev.ballast.objects.Event;
 import dev.ballast.objects.ObjectHome;
-import dev.ballast.objects.Problem;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.roles.RoleProcess;
@@ -23,12 +21,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,18 +37,23 @@ final class Show {
 
   private final Lab lab;
   private final Screen screen;
-  private final int drills;
-  private final Fault fault;
-  private final boolean once;
+  private final Options options;
   private final Path objects;
   private final Cluster cluster;
 
-  Show(Lab lab, Screen screen, int drills, Fault fault, boolean once) {
+  /**
+   * What the command line asks for.
+   *
+   * @param drills how often the owner is taken away
+   * @param tasks shows a suspended task too
+   * @param once ends after the checks
+   */
+  record Options(int drills, Fault fault, boolean tasks, boolean once) {}
+
+  Show(Lab lab, Screen screen, Options options) {
     this.lab = lab;
     this.screen = screen;
-    this.drills = drills;
-    this.fault = fault;
-    this.once = once;
+    this.options = options;
     objects = lab.directory().resolve("cluster");
     cluster = new Cluster(lab, objects, screen);
   }
@@ -79,7 +79,6 @@ final class Show {
     AdminHandlers admin = new AdminHandlers();
     TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
-    screen.step("starting " + String.join(", ", Topology.NODES));
     Topology.NODES.forEach(cluster::startNode);
     try (ObjectHome home = DirectoryHome.open(objects, Threads.TASKS, RESCAN);
         RoleProcess controller =
@@ -93,24 +92,28 @@ final class Show {
         AdminSocket socket = AdminSocket.open(adminSocket(), admin, Threads.TASKS);
         News news = News.follow(home, screen)) {
       controller.start();
-      screen.step(
-          "controller runs at http://%s:%d; objects are in %s"
+      screen.detail(
+          "controller serves http://%s:%d"
               .formatted(
-                  http.address().getAddress().getHostAddress(), http.address().getPort(), objects));
+                  http.address().getAddress().getHostAddress(), http.address().getPort()));
       for (String node : Topology.NODES) {
         cluster.awaitReady(node);
-        screen.step("node " + node + " is ready");
       }
+      screen.step("nodes are ready: " + String.join(", ", Topology.NODES));
       Map<String, InetAddress> addresses = awaitAddresses(home);
       Map<String, String> owners = verify(addresses);
       show(addresses, owners, await(certificates));
-      new HeldTask(cluster, screen).show(addresses.values().iterator().next());
+      if (options.tasks()) {
+        new SuspendedTask(cluster, screen).show(addresses.values().iterator().next());
+      }
       Verdict verdict = drills(addresses.values().iterator().next());
       screen.result("");
-      if (once) {
+      if (options.once()) {
         return verdict;
       }
-      screen.result(verdict.why());
+      screen.verdict(verdict.ok(), verdict.why());
+      hints(addresses.values().iterator().next());
+      screen.live();
       screen.step("running until Ctrl-C");
       RoleProcess.Crash crash = controller.awaitCrash();
       throw new UpFailure(
@@ -146,7 +149,7 @@ final class Show {
       Map<String, InetAddress> addresses = addresses(home.list());
       if (addresses.size() == Topology.SERVICES.size()) {
         addresses.forEach((service, address) ->
-            screen.step("service %s has %s".formatted(service, address.getHostAddress())));
+            screen.detail("service %s has %s".formatted(service, address.getHostAddress())));
         return addresses;
       }
       if (System.nanoTime() - until > 0) {
@@ -198,14 +201,9 @@ final class Show {
           && far.equals(near)
           && kernel.equals(Optional.of(owner))) {
         screen.step(
-            "http://%s/ says \"%s\" to %s and %s; ARP: only %s answers; ip neigh: %s"
-                .formatted(
-                    address.getHostAddress(),
-                    expected,
-                    Topology.CLIENT,
-                    Topology.VISITOR,
-                    owner,
-                    cluster.neighbourLine(address)));
+            "http://%s/ says \"%s\" near and far; only %s answers ARP"
+                .formatted(address.getHostAddress(), expected, owner));
+        screen.detail("ip neigh: " + cluster.neighbourLine(address));
         return owner;
       }
       if (System.nanoTime() - until > 0) {
@@ -228,7 +226,7 @@ final class Show {
       Map<String, String> owners,
       LabCertificates certificates) {
     List<List<String>> hosts = new ArrayList<>();
-    hosts.add(List.of("HOST", "ADDRESS", "PROCESS", "MEMORY", "NETWORK"));
+    hosts.add(List.of("HOST", "ADDRESS", "PROCESS", "MEMORY", "NETWORK NAMESPACE"));
     lab.rack()
         .hosts()
         .forEach(host ->
@@ -239,30 +237,36 @@ final class Show {
                     Long.toString(cluster.machine(host.name()).pid()),
                     memory(host.name()),
                     lab.rack().network(host.name()))));
-    screen.table("Hosts", hosts);
+    screen.table(hosts);
     List<List<String>> services = new ArrayList<>();
     services.add(List.of("SERVICE", "ADDRESS", "OWNER"));
     addresses.forEach((service, address) ->
         services.add(List.of(service, address.getHostAddress(), owners.getOrDefault(service, ""))));
-    screen.table("Services", services);
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("CERTIFICATE", "LEFT"));
-    certificates.rows(Instant.now()).forEach(row -> rows.add(List.of(row.name(), row.days())));
-    screen.table("Certificates", rows);
-    String address = addresses.values().iterator().next().getHostAddress();
+    screen.table(services);
     screen.result("");
-    screen.result("Try: " + command("curl http://" + address + "/"));
-    screen.result(
-        "     %s (and /healthz, /readyz; the speakers: port %d of the nodes)"
-            .formatted(
-                command(
-                    "curl http://%s:%d/metrics"
-                        .formatted(
-                            lab.rack().host(Topology.ROUTER).address().getHostAddress(),
-                            Topology.CONTROLLER_PORT)),
-                HostCommand.METRICS_PORT));
-    screen.result("     ballast tasks list --socket " + adminSocket());
-    screen.result("     edit the objects in " + objects);
+    screen.result(certificates.summary(Instant.now()));
+  }
+
+  /** Prints what to try while the lab runs; only programs that are on this machine. */
+  private void hints(InetAddress address) {
+    String ballast = Launcher.command();
+    screen.result("");
+    screen.result("Try, in another terminal:");
+    Launcher.fetcher()
+        .ifPresent(fetch -> {
+          screen.result("  " + command(fetch + " http://" + address.getHostAddress() + "/"));
+          screen.result(
+              "  "
+                  + command(
+                      fetch
+                          + " http://%s:%d/metrics"
+                              .formatted(
+                                  lab.rack().host(Topology.ROUTER).address().getHostAddress(),
+                                  Topology.CONTROLLER_PORT)));
+        });
+    screen.result("  " + ballast + " tasks list");
+    screen.result("  " + ballast + " lb explain api --objects " + objects);
+    screen.result("  edit the objects in " + objects);
   }
 
   private Path adminSocket() {
@@ -287,116 +291,28 @@ final class Show {
   /** Runs the drills and gives the verdict. */
   private Verdict drills(InetAddress address) throws InterruptedException {
     List<Fault> faults = new ArrayList<>();
-    if (once && drills == 1) {
+    if (options.once() && options.drills() == 1) {
       faults.addAll(List.of(Fault.values()));
     } else {
-      for (int i = 0; i < drills; i++) {
-        faults.add(fault);
+      for (int i = 0; i < options.drills(); i++) {
+        faults.add(options.fault());
       }
     }
     List<DrillResult> results = new ArrayList<>();
     List<List<String>> rows = new ArrayList<>();
-    rows.add(List.of("OWNER WAS", "FROM", "TO", "WITHOUT ANSWER", "WHEN IT CAME BACK"));
+    rows.add(List.of("FAILOVER", "FROM", "TO", "OUTAGE", "OUTAGE AT RETURN"));
     for (Fault next : faults) {
       DrillResult result = new Drill(cluster, screen).run(address, next);
       results.add(result);
       rows.add(
           List.of(
-              next.words(),
+              next.description(),
               result.from(),
               result.to(),
               result.outage().toMillis() + " ms",
               result.back().toMillis() + " ms"));
     }
-    screen.table("Failover of " + address.getHostAddress(), rows);
+    screen.table(rows);
     return Verdict.of(results);
-  }
-
-  /** Tells problems in the manifests, each once, and events, each as often as it happens. */
-  private static final class News implements AutoCloseable {
-    private final ObjectHome home;
-    private final Screen screen;
-    private final Set<Problem> told = new HashSet<>();
-    private final Map<String, Integer> events = new HashMap<>();
-    private boolean reachable = true;
-    private boolean valid = true;
-    private ObjectHome.Subscription subscription = () -> {};
-    private final Thread thread = Threads.WIRED.newThread(this::watchEvents);
-
-    private News(ObjectHome home, Screen screen) {
-      this.home = home;
-      this.screen = screen;
-    }
-
-    static News follow(ObjectHome home, Screen screen) {
-      News news = new News(home, screen);
-      news.thread.setName("events");
-      news.subscription = home.watch(news::problems);
-      news.thread.start();
-      return news;
-    }
-
-    private void problems(Snapshot snapshot) {
-      for (Problem problem : List.copyOf(told)) {
-        if (!snapshot.problems().contains(problem)) {
-          told.remove(problem);
-          screen.step("objects: mended: " + problem.origin() + ": " + problem.message());
-        }
-      }
-      for (Problem problem : snapshot.problems()) {
-        if (told.add(problem)) {
-          screen.step("objects: " + problem);
-        }
-      }
-      if (snapshot.reachable() != reachable) {
-        reachable = snapshot.reachable();
-        screen.step(
-            reachable
-                ? "objects: the directory can be read again"
-                : "objects: the directory can not be read; what it held stays in force");
-      }
-    }
-
-    private void watchEvents() {
-      try {
-        while (true) {
-          TimeUnit.MILLISECONDS.sleep(200);
-          home.events().forEach(this::event);
-          validity();
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      } catch (IOException e) {
-        screen.step("events can not be read: " + e.getMessage());
-      }
-    }
-
-    private void event(Event event) {
-      String line =
-          "event: %s %s: %s (%s)"
-              .formatted(event.about(), event.reason(), event.message(), event.source());
-      int before = Optional.ofNullable(events.put(line, event.count())).orElse(0);
-      if (event.count() > before) {
-        screen.step(line);
-      }
-    }
-
-    /** What is wrong comes as an event; that it is no longer is in the state alone. */
-    private void validity() throws IOException {
-      Map<String, Object> state = home.status(ControllerRole.STATE).orElse(Map.of());
-      if (state.containsKey("result")) {
-        boolean now = "Valid".equals(state.get("result"));
-        if (now && !valid) {
-          screen.step("objects: all pools and advertisements are valid again");
-        }
-        valid = now;
-      }
-    }
-
-    @Override
-    public void close() {
-      subscription.close();
-      thread.interrupt();
-    }
   }
 }

@@ -1,5 +1,6 @@
 package dev.ballast.cli.up;
 
+import dev.ballast.cli.Terminal;
 import dev.ballast.cli.Threads;
 import dev.ballast.lab.live.Lab;
 import dev.ballast.lab.live.Labs;
@@ -12,26 +13,28 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code ballast up}: see packages move. */
+/** {@code ballast up}: shows addresses, a failover and certificates on a lab of this machine. */
 @Command(
     name = "up",
     description = {
-      "Starts a rack of three hosts, a router and a client on this machine, with two services of"
-          + " type LoadBalancer; shows what runs, and what a client sees when the owner of an"
-          + " address dies. Stays until Ctrl-C.",
-      "Everything lies in network namespaces of its own and goes with the command. An ordinary"
-          + " user can run it where the kernel allows user namespaces."
+      "Starts three nodes, a router and two clients in network namespaces of this machine, with"
+          + " two services of type LoadBalancer; shows what runs, and what a client sees when the"
+          + " owner of an address dies. Runs until Ctrl-C.",
+      "Everything is removed when the command ends. An ordinary user can run it where the kernel"
+          + " allows user namespaces."
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:everything that it claims was seen on the wire",
-      "1:something was not; the last line says what",
+      "0:every claim was seen on the wire",
+      "1:a claim was not seen; the last line says which",
       "2:the command line was not understood"
     })
 public final class UpCommand implements Callable<Integer> {
@@ -41,7 +44,7 @@ public final class UpCommand implements Callable<Integer> {
   /** What a shell takes for ended by Ctrl-C. */
   private static final int INTERRUPTED = 130;
 
-  /** Held, or the JVM forgets its level. */
+  /** Kept in a field: the JVM forgets the level of a logger that nobody references. */
   private static final Logger LOGS = Logger.getLogger("dev.ballast");
 
   @Spec private CommandSpec spec;
@@ -56,8 +59,7 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       description =
-          "How often the owner is taken away; from 2 on, the median and the worst are told"
-              + " (default: ${DEFAULT-VALUE}).")
+          "How often the owner is taken away (default: ${DEFAULT-VALUE}).")
   private int drills = 1;
 
   @Option(
@@ -65,13 +67,18 @@ public final class UpCommand implements Callable<Integer> {
       paramLabel = "KIND",
       defaultValue = "KILL",
       description =
-          "How the owner goes: kill (kill -9), silence (it is stopped and does not know) or stop"
-              + " (it hands over) (default: kill; with --once and one drill, each of them).")
+          "How the owner is taken away: kill (kill -9), silence (kill -STOP) or stop (kill -TERM:"
+              + " it hands over) (default: kill; with --once and one drill, each of them).")
   private Fault fault = Fault.KILL;
 
   @Option(
+      names = "--tasks",
+      description = "Suspend a running task, print its frames, and resume it.")
+  private boolean tasks;
+
+  @Option(
       names = "--dry-run",
-      description = "Print what would be made, and end. Nothing is changed.")
+      description = "Print what would be made and change nothing.")
   private boolean dryRun;
 
   @Option(
@@ -106,7 +113,7 @@ public final class UpCommand implements Callable<Integer> {
       if (!once) {
         throw e;
       }
-      return end(new Screen(spec.commandLine().getOut(), spec.commandLine().getErr()), failed(e));
+      return end(screen(), failed(e));
     }
   }
 
@@ -125,6 +132,9 @@ public final class UpCommand implements Callable<Integer> {
     }
     arguments.add("--drills=" + drills);
     arguments.add("--fault=" + fault);
+    if (tasks) {
+      arguments.add("--tasks");
+    }
     if (!id.isEmpty()) {
       arguments.add("--id=" + id);
     }
@@ -140,7 +150,7 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private int run(Rack rack) throws Exception {
-    Screen screen = new Screen(spec.commandLine().getOut(), spec.commandLine().getErr());
+    Screen screen = screen();
     CountDownLatch down = new CountDownLatch(1);
     Thread main = Thread.currentThread();
     // Ctrl-C and kill: the work is interrupted, and the process stays until all is taken back.
@@ -181,6 +191,16 @@ public final class UpCommand implements Callable<Integer> {
     return end(screen, verdict);
   }
 
+  private Screen screen() {
+    CommandLine line = spec.commandLine();
+    return new Screen(
+        line.getOut(),
+        line.getErr(),
+        line.getColorScheme().ansi(),
+        Terminal.isStandardError() ? line.getColorScheme().ansi() : Ansi.OFF,
+        isVerbose());
+  }
+
   private Verdict failed(Exception e) {
     if (isVerbose()) {
       e.printStackTrace(spec.commandLine().getErr());
@@ -189,7 +209,7 @@ public final class UpCommand implements Callable<Integer> {
   }
 
   private static int end(Screen screen, Verdict verdict) {
-    screen.result("up: " + (verdict.ok() ? "ok: " : "failed: ") + verdict.why());
+    screen.verdict(verdict.ok(), "up: " + (verdict.ok() ? "ok: " : "failed: ") + verdict.why());
     return verdict.ok() ? 0 : 1;
   }
 
@@ -197,10 +217,10 @@ public final class UpCommand implements Callable<Integer> {
     Labs labs = Labs.at(LabPlace.directory(System.getenv(), !OrdinaryUser.isRootOfUserNamespace()));
     labs.sweep().forEach(what -> screen.step("removed what a killed run left: " + what));
     screen.step(
-        "making %d networks, %d hosts (blt-%s-*)"
+        "making %d networks and %d hosts in namespaces blt-%s-*"
             .formatted(Plan.of(rack).networks().size(), rack.hosts().size(), rack.id()));
     try (Lab lab = Lab.build(labs, rack, Threads.WIRED, UpCommand::checkInterrupted)) {
-      return new Show(lab, screen, drills, fault, once).run();
+      return new Show(lab, screen, new Show.Options(drills, fault, tasks, once)).run();
     }
   }
 

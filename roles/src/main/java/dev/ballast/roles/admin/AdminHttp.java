@@ -11,8 +11,10 @@ import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Supplier;
@@ -49,7 +51,7 @@ public final class AdminHttp implements AutoCloseable {
       PrometheusRegistry metrics,
       ThreadFactory tasks)
       throws IOException {
-    HttpServer server = HttpServer.create(address, BACKLOG);
+    HttpServer server = listen(address);
     AdminHttp http = new AdminHttp(server, health, metrics);
     exactly(server, "/metrics", http::metrics);
     exactly(server, "/healthz", exchange -> http.health(exchange, Scope.LIVE));
@@ -63,6 +65,23 @@ public final class AdminHttp implements AutoCloseable {
     });
     server.start();
     return http;
+  }
+
+  private static HttpServer listen(InetSocketAddress address) throws IOException {
+    try {
+      return HttpServer.create(address, BACKLOG);
+    } catch (BindException e) {
+      String where = address.getAddress().getHostAddress() + ":" + address.getPort();
+      throw new IOException(
+          "cannot serve metrics and health at "
+              + where
+              + ": "
+              + new PortOwner(Path.of("/proc"))
+                  .of(address.getPort())
+                  .map(owner -> "the port is taken by " + owner + "; use another --port")
+                  .orElse(e.getMessage() + "; use another --host or --port"),
+          e);
+    }
   }
 
   /** A context has all paths that begin with its own; these have no others. */

@@ -11,10 +11,11 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * Stops a task of this process, looks into it and lets it go on: the client that fetches in a loop,
- * which is wired to an OS thread inside the client's network. The lab goes on meanwhile.
+ * Suspends a task of this process, prints its frames and resumes it. The task is the client that
+ * fetches in a loop, locked to an OS thread inside the client's network namespace. The lab runs on
+ * meanwhile.
  */
-final class HeldTask {
+final class SuspendedTask {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
   private static final Duration SAFE_POINT = Duration.ofSeconds(2);
   private static final int ANSWERS = 10;
@@ -23,7 +24,7 @@ final class HeldTask {
   private final Cluster cluster;
   private final Screen screen;
 
-  HeldTask(Cluster cluster, Screen screen) {
+  SuspendedTask(Cluster cluster, Screen screen) {
     this.cluster = cluster;
     this.screen = screen;
   }
@@ -45,19 +46,19 @@ final class HeldTask {
         long took = System.nanoTime() - asked;
         long before = fetching.fetches();
         screen.step(
-            "task %d (client) is held, %d µs after it was asked; %s%s, %d fetches so far"
+            "suspended task %d (client) in %.1f ms after %d requests; it was %s%s"
                 .formatted(
                     task.id(),
-                    took / 1_000,
+                    took / 1e6,
+                    before,
                     held.state(),
-                    held.waitsOn().map(on -> " on " + on.getClass().getSimpleName()).orElse(""),
-                    before));
+                    held.waitsOn().map(on -> " on " + on.getClass().getSimpleName()).orElse("")));
         frames(held.frames());
         // Another client of the same service goes on, several times as long as a fetch takes.
         fetchFromVisitor(address);
         require(fetching.fetches() == before, "ran while it was held");
         screen.step(
-            "task %d: nothing of it ran in %d ms, in which the visitor fetched %d times; resumed"
+            "task %d made no request in %d ms while another client made %d; resuming it"
                 .formatted(task.id(), (System.nanoTime() - asked) / 1_000_000, ANSWERS));
       } catch (TimeoutException e) {
         throw new UpFailure(String.valueOf(e.getMessage()), "run again: the machine is busy");
@@ -65,7 +66,7 @@ final class HeldTask {
       require(
           fetching.awaitAnswersAfter(System.nanoTime(), ANSWERS, PATIENCE),
           "is not answered after it was resumed");
-      screen.step("task %d runs on, %d fetches".formatted(task.id(), fetching.fetches()));
+      screen.step("task %d runs again, %d requests so far".formatted(task.id(), fetching.fetches()));
     }
   }
 
@@ -95,7 +96,7 @@ final class HeldTask {
       screen.step("  at " + frame.at() + (held.isEmpty() ? "" : "   holds " + held));
     }
     if (frames.size() > FRAMES) {
-      screen.step("  and " + (frames.size() - FRAMES) + " frames more");
+      screen.step("  and " + (frames.size() - FRAMES) + " more frames");
     }
   }
 
