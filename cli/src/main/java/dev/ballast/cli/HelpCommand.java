@@ -9,7 +9,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code ballast help}. Picocli's own wants to see every command; only the named ones are built. */
+/**
+ * {@code ballast help}. Picocli's own wants to see every command; only the named ones are built.
+ */
 @Command(name = "help", description = "Prints the help of a command.")
 final class HelpCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

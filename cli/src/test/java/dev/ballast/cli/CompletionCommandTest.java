@@ -55,7 +55,8 @@ class CompletionCommandTest {
   @Test
   void fish_completes_commands_and_options() throws Exception {
     Assumptions.assumeTrue(
-        Files.isExecutable(Path.of("/usr/bin/fish")), "fish is not installed: apt-get install fish");
+        Files.isExecutable(Path.of("/usr/bin/fish")),
+        "fish is not installed: apt-get install fish");
     Path script = Files.writeString(directory.resolve("c.fish"), printed("completion", "fish"));
 
     assertThat(run("fish", "-c", "source " + script + "; complete -C 'ballast lb '"))

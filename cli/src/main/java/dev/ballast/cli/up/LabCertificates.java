@@ -58,17 +58,14 @@ final class LabCertificates {
   }
 
   /**
-   * Returns one line on all certificates as they are on the disk now: how many, which expires first,
-   * and which are missing or unreadable.
+   * Returns one line on all certificates as they are on the disk now: how many, which expires
+   * first, and which are missing or unreadable.
    */
   String summary(Instant now) {
     ExpirationReport report = ExpirationReport.of(Inventory.read(layout, Release.LATEST, false));
     List<Entry> entries =
         Stream.concat(report.certificates().stream(), report.authorities().stream()).toList();
-    List<String> faults =
-        entries.stream()
-            .flatMap(entry -> fault(entry).stream())
-            .toList();
+    List<String> faults = entries.stream().flatMap(entry -> fault(entry).stream()).toList();
     if (!faults.isEmpty()) {
       return "Certificates: " + String.join(", ", faults);
     }
@@ -77,8 +74,7 @@ final class LabCertificates {
             .min(Comparator.comparing(LabCertificates::notAfter))
             .orElseThrow(() -> new IllegalStateException("no certificates in " + layout));
     return "Certificates: %d valid, the first expires in %d days (%s)"
-        .formatted(
-            entries.size(), Duration.between(now, notAfter(first)).toDays(), first.label());
+        .formatted(entries.size(), Duration.between(now, notAfter(first)).toDays(), first.label());
   }
 
   private static Optional<String> fault(Entry entry) {

@@ -94,8 +94,7 @@ final class Show {
       controller.start();
       screen.detail(
           "controller serves http://%s:%d"
-              .formatted(
-                  http.address().getAddress().getHostAddress(), http.address().getPort()));
+              .formatted(http.address().getAddress().getHostAddress(), http.address().getPort()));
       for (String node : Topology.NODES) {
         cluster.awaitReady(node);
       }

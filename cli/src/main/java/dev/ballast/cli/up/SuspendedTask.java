@@ -66,7 +66,8 @@ final class SuspendedTask {
       require(
           fetching.awaitAnswersAfter(System.nanoTime(), ANSWERS, PATIENCE),
           "is not answered after it was resumed");
-      screen.step("task %d runs again, %d requests so far".formatted(task.id(), fetching.fetches()));
+      screen.step(
+          "task %d runs again, %d requests so far".formatted(task.id(), fetching.fetches()));
     }
   }
 

@@ -58,8 +58,7 @@ public final class UpCommand implements Callable<Integer> {
       names = "--drills",
       paramLabel = "N",
       defaultValue = "1",
-      description =
-          "How often the owner is taken away (default: ${DEFAULT-VALUE}).")
+      description = "How often the owner is taken away (default: ${DEFAULT-VALUE}).")
   private int drills = 1;
 
   @Option(
@@ -76,9 +75,7 @@ public final class UpCommand implements Callable<Integer> {
       description = "Suspend a running task, print its frames, and resume it.")
   private boolean tasks;
 
-  @Option(
-      names = "--dry-run",
-      description = "Print what would be made and change nothing.")
+  @Option(names = "--dry-run", description = "Print what would be made and change nothing.")
   private boolean dryRun;
 
   @Option(
