@@ -9,6 +9,11 @@ public record Cidr(Address network, int prefixLength) {
     }
   }
 
+  /** Returns the block of this length that an address lies in. */
+  public static Cidr containing(Address address, int prefixLength) {
+    return new Cidr(address.networkOf(prefixLength), prefixLength);
+  }
+
   public AddressRange range() {
     return new AddressRange(network, network.broadcastOf(prefixLength));
   }
