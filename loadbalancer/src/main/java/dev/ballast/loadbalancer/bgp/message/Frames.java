@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.function.Consumer;
 
 /**
- * Cuts a stream of bytes into messages and checks their headers (RFC 4271 section 6.1). Belongs to one
- * connection and one thread.
+ * Cuts a stream of bytes into messages and checks their headers (RFC 4271 section 6.1). Belongs to
+ * one connection and one thread.
  */
 public final class Frames {
   private static final int LENGTH = 16;

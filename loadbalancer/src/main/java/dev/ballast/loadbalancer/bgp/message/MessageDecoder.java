@@ -109,16 +109,13 @@ public final class MessageDecoder {
     }
     ByteBuffer of = ByteBuffer.wrap(bytes);
     return switch (code) {
-      case CapabilityCode.MULTIPROTOCOL ->
-          new Capability.Multiprotocol(family(of));
+      case CapabilityCode.MULTIPROTOCOL -> new Capability.Multiprotocol(family(of));
       case CapabilityCode.ROUTE_REFRESH -> new Capability.RouteRefresh();
-      case CapabilityCode.FOUR_OCTET_AS ->
-          new Capability.FourOctetAs(of.getInt() & 0xffff_ffffL);
+      case CapabilityCode.FOUR_OCTET_AS -> new Capability.FourOctetAs(of.getInt() & 0xffff_ffffL);
       case CapabilityCode.EXTENDED_NEXT_HOP -> {
         List<Capability.ExtendedNextHop.Entry> entries = new ArrayList<>();
         while (of.hasRemaining()) {
-          entries.add(
-              new Capability.ExtendedNextHop.Entry(family(of), of.getShort() & 0xffff));
+          entries.add(new Capability.ExtendedNextHop.Entry(family(of), of.getShort() & 0xffff));
         }
         yield new Capability.ExtendedNextHop(entries);
       }

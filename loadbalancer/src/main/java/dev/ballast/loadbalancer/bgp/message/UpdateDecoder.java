@@ -74,13 +74,7 @@ final class UpdateDecoder {
     }
     PathAttributes attributes =
         new PathAttributes(
-            origin.orElseThrow(),
-            path(),
-            nextHop,
-            med,
-            localPref,
-            communities,
-            largeCommunities);
+            origin.orElseThrow(), path(), nextHop, med, localPref, communities, largeCommunities);
     return new Message.Update(
         withdrawn, announced, Optional.of(attributes), Optional.empty(), discarded);
   }
@@ -303,9 +297,7 @@ final class UpdateDecoder {
     if (family.equals(AddressFamily.IPV4_UNICAST)) {
       return Optional.of(Family.IPV4);
     }
-    return family.equals(AddressFamily.IPV6_UNICAST)
-        ? Optional.of(Family.IPV6)
-        : Optional.empty();
+    return family.equals(AddressFamily.IPV6_UNICAST) ? Optional.of(Family.IPV6) : Optional.empty();
   }
 
   private static List<Cidr> prefixes(ByteBuffer routes, Family family) throws MessageException {

@@ -41,8 +41,7 @@ public final class UpdateEncoder {
     byFamily(prefixes)
         .forEach((family, routes) -> {
           boolean classic =
-              family == Family.IPV4
-                  && attributes.nextHop().getFirst().family() == Family.IPV4;
+              family == Family.IPV4 && attributes.nextHop().getFirst().family() == Family.IPV4;
           messages.addAll(
               classic ? classic(attributes, routes) : multiprotocol(attributes, family, routes));
         });
@@ -84,17 +83,13 @@ public final class UpdateEncoder {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     common(out, attributes);
     attribute(
-        out,
-        Attribute.TRANSITIVE,
-        Attribute.NEXT_HOP,
-        attributes.nextHop().getFirst().bytes());
+        out, Attribute.TRANSITIVE, Attribute.NEXT_HOP, attributes.nextHop().getFirst().bytes());
     byte[] encoded = out.toByteArray();
     int room = Message.LONGEST - Message.HEADER - LENGTHS - encoded.length;
     return parts(routes, room).stream().map(part -> update(new byte[0], encoded, part)).toList();
   }
 
-  private List<byte[]> multiprotocol(
-      PathAttributes attributes, Family family, List<Cidr> routes) {
+  private List<byte[]> multiprotocol(PathAttributes attributes, Family family, List<Cidr> routes) {
     if (family == Family.IPV4 && !wire.ipv6NextHops()) {
       throw new IllegalArgumentException(
           "the peer takes no IPv6 next hops for IPv4 routes: " + attributes.nextHop());
@@ -153,8 +148,7 @@ public final class UpdateEncoder {
         Attribute.TRANSITIVE,
         Attribute.ORIGIN,
         new byte[] {(byte) attributes.origin().ordinal()});
-    attribute(
-        out, Attribute.TRANSITIVE, Attribute.AS_PATH, path(attributes, wire.fourOctetAs()));
+    attribute(out, Attribute.TRANSITIVE, Attribute.AS_PATH, path(attributes, wire.fourOctetAs()));
     attributes
         .med()
         .ifPresent(med -> attribute(out, Attribute.OPTIONAL, Attribute.MED, number(med)));

@@ -57,8 +57,8 @@ public final class AdjRibOut {
     List<byte[]> messages = new ArrayList<>(encoder.withdraw(withdrawn));
     announced.forEach((attributes, prefixes) -> messages.addAll(announce(attributes, prefixes)));
     withdrawn.forEach(sent::remove);
-    announced.forEach((attributes, prefixes) ->
-        prefixes.forEach(prefix -> sent.put(prefix, attributes)));
+    announced.forEach(
+        (attributes, prefixes) -> prefixes.forEach(prefix -> sent.put(prefix, attributes)));
     return messages;
   }
 
@@ -88,8 +88,7 @@ public final class AdjRibOut {
   /** Returns whether the session carries routes of that family and has a next hop for them. */
   public boolean canBeSent(Cidr prefix) {
     Family family = prefix.network().family();
-    return families.contains(family)
-        && !terms.nextHops().getOrDefault(family, List.of()).isEmpty();
+    return families.contains(family) && !terms.nextHops().getOrDefault(family, List.of()).isEmpty();
   }
 
   private List<byte[]> announce(RouteAttributes route, List<Cidr> prefixes) {

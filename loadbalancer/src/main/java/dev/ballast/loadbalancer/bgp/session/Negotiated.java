@@ -30,8 +30,7 @@ public record Negotiated(
     Duration theirs = Duration.ofSeconds(peer.holdTime());
     Duration hold = terms.holdTime().compareTo(theirs) < 0 ? terms.holdTime() : theirs;
     Duration third = hold.dividedBy(3);
-    boolean ownKeepalive =
-        !terms.keepalive().isZero() && terms.keepalive().compareTo(third) < 0;
+    boolean ownKeepalive = !terms.keepalive().isZero() && terms.keepalive().compareTo(third) < 0;
     Set<AddressFamily> families = new LinkedHashSet<>(terms.families());
     families.retainAll(peer.families());
     return new Negotiated(

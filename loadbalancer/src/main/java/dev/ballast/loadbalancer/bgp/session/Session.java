@@ -118,7 +118,8 @@ public final class Session {
       case Timer.Hold(Side side) ->
           end(trying, side, Message.Notification.of(Fault.HOLD_TIMER_EXPIRED));
       case Timer.Keepalive(Side side) ->
-          trying.handshakes().get(side) instanceof State.Handshake.OpenConfirm(Negotiated negotiated)
+          trying.handshakes().get(side)
+                  instanceof State.Handshake.OpenConfirm(Negotiated negotiated)
               ? new Step(trying, keepalive(side, negotiated))
               : new Step(trying, List.of());
     };

@@ -57,9 +57,7 @@ public sealed interface State {
             .anyMatch(Handshake.OpenConfirm.class::isInstance)) {
           yield "OpenConfirm";
         }
-        yield !trying.handshakes().isEmpty()
-            ? "OpenSent"
-            : trying.dialing() ? "Connect" : "Active";
+        yield !trying.handshakes().isEmpty() ? "OpenSent" : trying.dialing() ? "Connect" : "Active";
       }
     };
   }

@@ -57,9 +57,15 @@ class MessageCodecTest {
   void an_OPEN_of_FRR_has_each_capability_in_a_parameter_of_its_own() throws Exception {
     // Version 4, AS 65000, hold 180, 10.0.0.1; capabilities 1, 128 (Cisco), 2, 65, 6, 64.
     String parameters =
-        "0206010400010001" + "02028000" + "02020200" + "02064104000fde8" + "8" + "02020600"
+        "0206010400010001"
+            + "02028000"
+            + "02020200"
+            + "02064104000fde8"
+            + "8"
+            + "02020600"
             + "020440020078";
-    byte[] body = hex("04fde800b40a000001" + "%02x".formatted(parameters.length() / 2) + parameters);
+    byte[] body =
+        hex("04fde800b40a000001" + "%02x".formatted(parameters.length() / 2) + parameters);
 
     var open = (Message.Open) decoded(MessageEncoder.frame(1, body), Wire.INITIAL);
 
@@ -204,8 +210,8 @@ class MessageCodecTest {
             OptionalLong.empty(),
             communities,
             List.of());
-    assertThatThrownBy(() ->
-            new UpdateEncoder(WIDE).announce(tooMany, List.of(prefix("192.0.2.10/32"))))
+    assertThatThrownBy(
+            () -> new UpdateEncoder(WIDE).announce(tooMany, List.of(prefix("192.0.2.10/32"))))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("for routes");
   }
@@ -285,8 +291,9 @@ class MessageCodecTest {
   void a_repeated_attribute_counts_once() throws Exception {
     byte[] attributes = hex("40010100 40010102 400200 4003040a00000b");
     byte[] body =
-        hex("0000 %04x %s 18c00002"
-            .formatted(attributes.length, HexFormat.of().formatHex(attributes)));
+        hex(
+            "0000 %04x %s 18c00002"
+                .formatted(attributes.length, HexFormat.of().formatHex(attributes)));
 
     var update = (Message.Update) decoded(MessageEncoder.frame(2, body), WIDE);
 

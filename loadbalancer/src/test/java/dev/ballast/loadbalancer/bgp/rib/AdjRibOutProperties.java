@@ -55,8 +55,8 @@ class AdjRibOutProperties {
                     .ifPresent(attributes ->
                         update
                             .announced()
-                            .forEach(prefix ->
-                                table.put(prefix, attributes.localPref().orElseThrow())));
+                            .forEach(
+                                prefix -> table.put(prefix, attributes.localPref().orElseThrow())));
               } catch (Exception e) {
                 throw new IllegalStateException(e);
               }
@@ -66,8 +66,7 @@ class AdjRibOutProperties {
   @Property(tries = 200)
   void the_neighbour_has_what_is_wanted_after_each_change(@ForAll long seed) throws Exception {
     Random random = new Random(seed);
-    AdjRibOut rib =
-        new AdjRibOut(TERMS, Set.of(Family.values()), new UpdateEncoder(WIRE));
+    AdjRibOut rib = new AdjRibOut(TERMS, Set.of(Family.values()), new UpdateEncoder(WIRE));
     Map<Cidr, Long> wanted = new HashMap<>();
     Map<Cidr, Long> table = new HashMap<>();
     for (int round = 0; round < 20; round++) {
