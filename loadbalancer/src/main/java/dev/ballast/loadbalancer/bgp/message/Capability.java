@@ -34,10 +34,10 @@ public sealed interface Capability {
    * @param notification a NOTIFICATION starts the procedure too
    * @param seconds how long it may take
    */
-  record GracefulRestart(boolean restarting, boolean notification, int seconds, List<Entry> entries)
+  record GracefulRestart(boolean restarting, boolean notification, int seconds, List<Forwarding> entries)
       implements Capability {
     /** A family, and whether forwarding was kept. */
-    public record Entry(AddressFamily family, boolean forwarding) {}
+    public record Forwarding(AddressFamily family, boolean forwarding) {}
 
     public GracefulRestart {
       entries = List.copyOf(entries);

@@ -121,10 +121,10 @@ public final class MessageDecoder {
       }
       case CapabilityCode.GRACEFUL_RESTART -> {
         int flags = of.getShort() & 0xffff;
-        List<Capability.GracefulRestart.Entry> entries = new ArrayList<>();
+        List<Capability.GracefulRestart.Forwarding> entries = new ArrayList<>();
         while (of.hasRemaining()) {
           AddressFamily family = new AddressFamily(of.getShort() & 0xffff, of.get() & 0xff);
-          entries.add(new Capability.GracefulRestart.Entry(family, (of.get() & 0x80) != 0));
+          entries.add(new Capability.GracefulRestart.Forwarding(family, (of.get() & 0x80) != 0));
         }
         yield new Capability.GracefulRestart(
             (flags & 0x8000) != 0, (flags & 0x4000) != 0, flags & 0xfff, entries);

@@ -67,7 +67,7 @@ public record Terms(
               true,
               (int) gracefulRestart.toSeconds(),
               families.stream()
-                  .map(family -> new Capability.GracefulRestart.Entry(family, true))
+                  .map(family -> new Capability.GracefulRestart.Forwarding(family, true))
                   .toList()));
     }
     capabilities.add(new Capability.FourOctetAs(localAs));

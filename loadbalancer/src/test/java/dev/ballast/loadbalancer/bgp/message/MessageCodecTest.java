@@ -91,7 +91,7 @@ class MessageCodecTest {
             true,
             true,
             15,
-            List.of(new Capability.GracefulRestart.Entry(AddressFamily.IPV4_UNICAST, true))));
+            List.of(new Capability.GracefulRestart.Forwarding(AddressFamily.IPV4_UNICAST, true))));
     many.add(new Capability.FourOctetAs(4_200_000_000L));
     var few = new Message.Open(4_200_000_000L, 90, 0x0a000001, many);
     assertThat(decoded(MessageEncoder.encode(few), Wire.INITIAL)).isEqualTo(few);
