@@ -34,7 +34,8 @@ public sealed interface Capability {
    * @param notification a NOTIFICATION starts the procedure too
    * @param seconds how long it may take
    */
-  record GracefulRestart(boolean restarting, boolean notification, int seconds, List<Forwarding> entries)
+  record GracefulRestart(
+      boolean restarting, boolean notification, int seconds, List<Forwarding> entries)
       implements Capability {
     /** A family, and whether forwarding was kept. */
     public record Forwarding(AddressFamily family, boolean forwarding) {}
