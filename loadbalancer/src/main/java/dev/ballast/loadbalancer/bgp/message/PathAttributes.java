@@ -1,7 +1,9 @@
 package dev.ballast.loadbalancer.bgp.message;
 
 import dev.ballast.loadbalancer.address.Address;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -24,9 +26,23 @@ public record PathAttributes(
 
   /** How the route came into BGP. */
   public enum Origin {
-    IGP,
-    EGP,
-    INCOMPLETE
+    IGP(0),
+    EGP(1),
+    INCOMPLETE(2);
+
+    private final int code;
+
+    Origin(int code) {
+      this.code = code;
+    }
+
+    byte code() {
+      return (byte) code;
+    }
+
+    static Optional<Origin> of(int code) {
+      return Arrays.stream(values()).filter(origin -> origin.code == code).findFirst();
+    }
   }
 
   public PathAttributes {

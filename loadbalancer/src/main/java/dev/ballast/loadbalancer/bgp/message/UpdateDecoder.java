@@ -163,10 +163,12 @@ final class UpdateDecoder {
   private void value(int type, int flags, ByteBuffer value) throws MessageException {
     switch (type) {
       case Attribute.ORIGIN -> {
-        if (value.remaining() != 1 || value.get(0) < 0 || value.get(0) > 2) {
+        origin =
+            value.remaining() == 1
+                ? PathAttributes.Origin.of(value.get() & 0xff)
+                : Optional.empty();
+        if (origin.isEmpty()) {
           withdraw("ORIGIN is malformed");
-        } else {
-          origin = Optional.of(PathAttributes.Origin.values()[value.get()]);
         }
       }
       case Attribute.AS_PATH -> asPath = path(value, wire.fourOctetAs());

@@ -147,7 +147,7 @@ public final class UpdateEncoder {
         out,
         Attribute.TRANSITIVE,
         Attribute.ORIGIN,
-        new byte[] {(byte) attributes.origin().ordinal()});
+        new byte[] {attributes.origin().code()});
     attribute(out, Attribute.TRANSITIVE, Attribute.AS_PATH, path(attributes, wire.fourOctetAs()));
     attributes
         .med()
