@@ -143,11 +143,7 @@ public final class UpdateEncoder {
 
   /** Puts all attributes but the next hop, in the order of their types. */
   private void common(ByteArrayOutputStream out, PathAttributes attributes) {
-    attribute(
-        out,
-        Attribute.TRANSITIVE,
-        Attribute.ORIGIN,
-        new byte[] {attributes.origin().code()});
+    attribute(out, Attribute.TRANSITIVE, Attribute.ORIGIN, new byte[] {attributes.origin().code()});
     attribute(out, Attribute.TRANSITIVE, Attribute.AS_PATH, path(attributes, wire.fourOctetAs()));
     attributes
         .med()
