@@ -49,6 +49,9 @@ class ArchitectureTest {
     ballast =
         new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
+            // Test code, although it lies where main code does.
+            .withImportOption(location -> !location.contains("/testkit/"))
+            .withImportOption(location -> !location.contains("ballast-testkit"))
             .importPackages("dev.ballast");
   }
 
@@ -79,6 +82,11 @@ class ArchitectureTest {
         }
       }
     }
+  }
+
+  @Test
+  void only_tests_use_the_testkit() {
+    noClasses().should().dependOnClassesThat().resideInAPackage("..testkit..").check(ballast);
   }
 
   @Test
