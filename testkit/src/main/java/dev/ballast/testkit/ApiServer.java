@@ -213,21 +213,21 @@ public final class ApiServer implements AutoCloseable {
 
   private String kubeconfig(String bearer) throws IOException {
     return """
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        contexts:
-        - name: test
-          context: {cluster: test, user: test}
-        clusters:
-        - name: test
-          cluster:
-            server: %s
-            certificate-authority-data: %s
-        users:
-        - name: test
-          user: {token: %s}
-        """
+    apiVersion: v1
+    kind: Config
+    current-context: test
+    contexts:
+    - name: test
+      context: {cluster: test, user: test}
+    clusters:
+    - name: test
+      cluster:
+        server: %s
+        certificate-authority-data: %s
+    users:
+    - name: test
+      user: {token: %s}
+    """
         .formatted(
             url(), Base64.getEncoder().encodeToString(Files.readAllBytes(certificate())), bearer);
   }
@@ -237,8 +237,7 @@ public final class ApiServer implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(ReferenceProgram.required("kubectl").toString());
     command.addAll(List.of(words));
-    return Ran.of(
-        Path.of("."), Map.of("KUBECONFIG", kubeconfig().toString()), command, input);
+    return Ran.of(Path.of("."), Map.of("KUBECONFIG", kubeconfig().toString()), command, input);
   }
 
   /** Applies manifests as kubectl does, and returns what it printed. */

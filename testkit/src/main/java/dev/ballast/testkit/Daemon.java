@@ -22,8 +22,8 @@ public final class Daemon implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(10);
 
   /**
-   * The kernel kills a child with the thread that started it (prctl(2), PR_SET_PDEATHSIG), and JUnit
-   * ends threads; this one stays.
+   * The kernel kills a child with the thread that started it (prctl(2), PR_SET_PDEATHSIG), and
+   * JUnit ends threads; this one stays.
    */
   private static final ExecutorService SPAWNER =
       Executors.newSingleThreadExecutor(

@@ -44,8 +44,7 @@ public record Ran(List<String> command, int exitCode, String output) {
     builder.environment().putAll(environment);
     Process process = builder.start();
     byte[][] read = {new byte[0]};
-    Thread reader =
-        Thread.ofVirtual().start(() -> read[0] = all(process.getInputStream()));
+    Thread reader = Thread.ofVirtual().start(() -> read[0] = all(process.getInputStream()));
     try (var stdin = process.getOutputStream()) {
       stdin.write(input.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
@@ -54,8 +53,7 @@ public record Ran(List<String> command, int exitCode, String output) {
     if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly().waitFor();
-      throw new AssertionError(
-          command + " did not end within " + LIMIT + ": " + text(read[0]));
+      throw new AssertionError(command + " did not end within " + LIMIT + ": " + text(read[0]));
     }
     reader.join();
     return new Ran(List.copyOf(command), process.exitValue(), text(read[0]));
@@ -69,7 +67,8 @@ public record Ran(List<String> command, int exitCode, String output) {
   /** Returns the output. */
   public String orFail() {
     if (exitCode != 0) {
-      throw new AssertionError(String.join(" ", command) + " ended with " + exitCode + ":\n" + output);
+      throw new AssertionError(
+          String.join(" ", command) + " ended with " + exitCode + ":\n" + output);
     }
     return output;
   }

@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /** Finds programs that nobody here wrote, on the PATH and where {@code dev/peers} puts them. */
 public final class ReferenceProgram {
-  private static final String SYSTEM = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
+  private static final String SYSTEM =
+      "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin";
 
   private ReferenceProgram() {}
 
@@ -37,7 +38,9 @@ public final class ReferenceProgram {
   public static Optional<Path> find(String name) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + SYSTEM;
     return Stream.concat(
-            Stream.of(path.split(File.pathSeparator)).filter(entry -> !entry.isEmpty()).map(Path::of),
+            Stream.of(path.split(File.pathSeparator))
+                .filter(entry -> !entry.isEmpty())
+                .map(Path::of),
             Stream.concat(Stream.of(python()), built()))
         .map(directory -> directory.resolve(name))
         .filter(Files::isExecutable)

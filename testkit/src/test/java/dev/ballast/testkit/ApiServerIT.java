@@ -39,8 +39,7 @@ class ApiServerIT {
     String token = server.kubectl("", "create", "token", "nobody").orFail().strip();
     Path kubeconfig = server.kubeconfigOf("nobody", token);
 
-    Ran refused =
-        server.kubectl("", "--kubeconfig", kubeconfig.toString(), "get", "secrets", "-A");
+    Ran refused = server.kubectl("", "--kubeconfig", kubeconfig.toString(), "get", "secrets", "-A");
 
     assertThat(refused.exitCode()).isNotZero();
     assertThat(refused.output())
@@ -82,8 +81,7 @@ class ApiServerIT {
 
     public static void main(String[] arguments) throws Exception {
       Path log = java.nio.file.Files.createTempFile("daemon", ".log");
-      Daemon sleep =
-          Daemon.start(log, java.util.Map.of(), java.util.List.of("sleep", "600"));
+      Daemon sleep = Daemon.start(log, java.util.Map.of(), java.util.List.of("sleep", "600"));
       System.out.println("pid " + sleep.pid());
       Thread.sleep(600_000);
     }
