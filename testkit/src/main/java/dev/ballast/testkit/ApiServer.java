@@ -21,7 +21,6 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * Nothing else of a cluster runs: no controller, no node.
  */
 public final class ApiServer implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
   private static @Nullable ApiServer shared;
 
   private final Path directory;
@@ -256,8 +255,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /** Returns the last lines of the API server's log, for a failure. */
-  public Optional<String> lastWords() {
-    return Optional.of(server.lastWords());
+  public String lastWords() {
+    return server.lastWords();
   }
 
   @Override
