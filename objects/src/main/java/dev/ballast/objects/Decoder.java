@@ -42,7 +42,7 @@ public final class Decoder {
       List<Stored> objects, List<Problem> problems, List<ObjectKey> broken, boolean readable) {}
 
   /** Reads the text of a file. */
-  public static Decoded decode(String file, String text) {
+  public static Decoded decode(Scheme scheme, String file, String text) {
     List<Stored> objects = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
     List<ObjectKey> broken = new ArrayList<>();
@@ -57,7 +57,7 @@ public final class Decoder {
         if (++count > DOCUMENT_LIMIT) {
           throw new YAMLException("more than " + DOCUMENT_LIMIT + " documents");
         }
-        document(file, document, objects, problems, broken, 0);
+        document(scheme, file, document, objects, problems, broken, 0);
       }
       return new Decoded(objects, problems, broken, true);
     } catch (MarkedYAMLException e) {
@@ -84,6 +84,7 @@ public final class Decoder {
   }
 
   private static void document(
+      Scheme scheme,
       String file,
       Node document,
       List<Stored> objects,
@@ -102,7 +103,8 @@ public final class Decoder {
     String apiVersion = scalar(mapping, "apiVersion");
     String kind = scalar(mapping, "kind");
     if (kind.endsWith("List") && depth == 0) {
-      items(mapping).forEach(item -> document(file, item, objects, found, broken, depth + 1));
+      items(mapping)
+          .forEach(item -> document(scheme, file, item, objects, found, broken, depth + 1));
       return;
     }
     if (kind.isEmpty() || apiVersion.isEmpty()) {
@@ -110,21 +112,21 @@ public final class Decoder {
       found.addAll(problems.found());
       return;
     }
-    var decoder = Kinds.decoder(apiVersion, kind);
-    if (decoder.isEmpty()) {
-      Optional<String> version = Kinds.versionOf(kind);
+    Optional<Kind<?>> known = scheme.find(apiVersion, kind);
+    if (known.isEmpty()) {
+      Optional<String> version = scheme.named(kind).map(Kind::apiVersion);
       problems.warning(
           mapping,
           "kind",
           version.isPresent()
               ? kind + " is not known in " + apiVersion
               : "kind " + kind + " is not used here",
-          version.map(known -> "write it in " + known).orElse("it is ignored"));
+          version.map(other -> "write it in " + other).orElse("it is ignored"));
       found.addAll(problems.found());
       return;
     }
     Fields fields = new Fields(mapping, "", problems);
-    KubernetesObject object = decoder.get().apply(fields);
+    KubernetesObject object = known.get().decode(fields);
     fields.end();
     if (problems.hasErrors()) {
       broken.add(object.key());

@@ -43,11 +43,12 @@ public final class DirectoryHome implements ObjectHome {
   private Snapshot newest = new Snapshot(0, List.of(), List.of(), false);
   private boolean closed;
 
-  private DirectoryHome(Path directory, ThreadFactory tasks, Duration rescan) throws IOException {
+  private DirectoryHome(Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
+      throws IOException {
     this.directory = directory;
     this.tasks = tasks;
     this.rescan = rescan;
-    this.files = new ManifestFiles(directory);
+    this.files = new ManifestFiles(directory, scheme);
     this.statuses = new StatusFiles(directory.resolve(".status"));
     this.events = new EventFiles(directory.resolve(".events"));
     this.watcher = directory.getFileSystem().newWatchService();
@@ -57,14 +58,16 @@ public final class DirectoryHome implements ObjectHome {
   /**
    * Opens a directory, which must exist now but may disappear later.
    *
+   * @param scheme the kinds that are read; others are reported
    * @param rescan how often it is read even when the kernel reported nothing
    */
-  public static DirectoryHome open(Path directory, ThreadFactory tasks, Duration rescan)
+  public static DirectoryHome open(
+      Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
       throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
-    DirectoryHome home = new DirectoryHome(directory, tasks, rescan);
+    DirectoryHome home = new DirectoryHome(directory, scheme, tasks, rescan);
     home.register();
     home.read();
     home.watching.setName("objects-watch");

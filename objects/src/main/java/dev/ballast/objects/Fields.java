@@ -20,7 +20,7 @@ import org.yaml.snakeyaml.nodes.Tag;
  * The fields of one mapping in a manifest, taken one by one; what nobody took is unknown. A value
  * of a wrong type is reported with its place and read as absent.
  */
-final class Fields {
+public final class Fields {
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Node> keys = new LinkedHashMap<>();
   private final Set<String> known = new LinkedHashSet<>();
@@ -57,33 +57,38 @@ final class Fields {
     return path.isEmpty() ? field : path + "." + field;
   }
 
+  /** Reports that a field is missing. */
+  public void missing(String field, String remedy) {
+    problems.error(node, path(field), "is missing", remedy);
+  }
+
   /** The place of a field, or of the mapping when it is absent. */
   Node at(String field) {
     Node value = values.get(field);
     return value == null ? node : value;
   }
 
-  boolean has(String field) {
+  public boolean has(String field) {
     known.add(field);
     Node value = values.get(field);
     return value != null && !isNull(value);
   }
 
   /** Fields that are right in a manifest but do not matter here. */
-  Fields ignore(String... names) {
+  public Fields ignore(String... names) {
     known.addAll(List.of(names));
     return this;
   }
 
-  Optional<String> text(String field) {
+  public Optional<String> text(String field) {
     return scalar(field, "text", value -> value);
   }
 
-  String text(String field, String otherwise) {
+  public String text(String field, String otherwise) {
     return text(field).orElse(otherwise);
   }
 
-  String needed(String field) {
+  public String needed(String field) {
     Optional<String> value = text(field);
     if (value.isEmpty() || value.get().isEmpty()) {
       problems.error(node, path(field), "is missing", "write it");
@@ -93,7 +98,7 @@ final class Fields {
   }
 
   /** One of some words. */
-  String word(String field, String otherwise, String... allowed) {
+  public String word(String field, String otherwise, String... allowed) {
     String value = text(field, otherwise);
     if (!List.of(allowed).contains(value)) {
       problems.error(
@@ -103,7 +108,7 @@ final class Fields {
     return value;
   }
 
-  Optional<Boolean> bool(String field) {
+  public Optional<Boolean> bool(String field) {
     return scalar(
         field,
         "true or false",
@@ -115,7 +120,7 @@ final class Fields {
             });
   }
 
-  long number(String field, long otherwise, long least, long most) {
+  public long number(String field, long otherwise, long least, long most) {
     Optional<Long> value =
         scalar(
             field,
@@ -131,7 +136,7 @@ final class Fields {
     return value.orElse(otherwise);
   }
 
-  List<String> texts(String field) {
+  public List<String> texts(String field) {
     List<String> texts = new ArrayList<>();
     int index = 0;
     for (Node item : items(field)) {
@@ -145,7 +150,7 @@ final class Fields {
     return texts;
   }
 
-  Map<String, String> map(String field) {
+  public Map<String, String> map(String field) {
     Map<String, String> map = new LinkedHashMap<>();
     object(field)
         .ifPresent(object -> {
@@ -156,7 +161,7 @@ final class Fields {
     return map;
   }
 
-  Optional<Fields> object(String field) {
+  public Optional<Fields> object(String field) {
     if (!has(field)) {
       return Optional.empty();
     }
@@ -168,7 +173,7 @@ final class Fields {
     return Optional.empty();
   }
 
-  <T> List<T> objects(String field, Function<Fields, T> decode) {
+  public <T> List<T> objects(String field, Function<Fields, T> decode) {
     List<T> objects = new ArrayList<>();
     int index = 0;
     for (Node item : items(field)) {

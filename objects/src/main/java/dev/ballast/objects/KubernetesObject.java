@@ -1,8 +1,7 @@
 package dev.ballast.objects;
 
-/** An object of a kind that Ballast reads. */
-public sealed interface KubernetesObject
-    permits IPAddressPool, L2Advertisement, Service, EndpointSlice, Node, Namespace {
+/** An object. Its type has the name of its kind, and declares the {@link Kind}. */
+public interface KubernetesObject {
   /** Names and labels. */
   Metadata metadata();
 

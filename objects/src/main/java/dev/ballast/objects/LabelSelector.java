@@ -1,5 +1,6 @@
 package dev.ballast.objects;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -78,5 +79,24 @@ public record LabelSelector(Map<String, String> matchLabels, List<Requirement> m
     return matchLabels.entrySet().stream()
             .allMatch(wanted -> wanted.getValue().equals(labels.get(wanted.getKey())))
         && matchExpressions.stream().allMatch(requirement -> requirement.matches(labels));
+  }
+
+  /** Reads a selector. */
+  public static LabelSelector read(Fields fields) {
+    return new LabelSelector(
+        fields.map("matchLabels"),
+        fields.objects(
+            "matchExpressions",
+            expression -> {
+              String operator =
+                  expression.word("operator", "In", "In", "NotIn", "Exists", "DoesNotExist");
+              return new Requirement(
+                  expression.needed("key"),
+                  Arrays.stream(Operator.values())
+                      .filter(each -> each.text().equals(operator))
+                      .findFirst()
+                      .orElse(Operator.IN),
+                  expression.texts("values"));
+            }));
   }
 }

@@ -33,10 +33,12 @@ final class ManifestFiles {
   record Content(List<Stored> objects, List<Problem> problems, boolean reachable) {}
 
   private final Path directory;
+  private final Scheme scheme;
   private final Map<String, Read> byFile = new TreeMap<>();
 
-  ManifestFiles(Path directory) {
+  ManifestFiles(Path directory, Scheme scheme) {
     this.directory = directory;
+    this.scheme = scheme;
   }
 
   /** What was read before, of a directory that cannot be read now. */
@@ -105,7 +107,7 @@ final class ManifestFiles {
         byFile.put(name, kept(before, fingerprint, "the file is empty"));
         return;
       }
-      Decoder.Decoded decoded = Decoder.decode(name, text);
+      Decoder.Decoded decoded = Decoder.decode(scheme, name, text);
       byFile.put(name, merged(before, fingerprint, decoded));
     } catch (NoSuchFileException _) {
       byFile.remove(name);

@@ -1,6 +1,7 @@
 package dev.ballast.objects;
 
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What every object carries about itself. An absent text is empty, an absent map is empty, as the
@@ -29,5 +30,35 @@ public record Metadata(
   /** Metadata of an object that is only named. */
   public static Metadata of(String namespace, String name) {
     return new Metadata(namespace, name, Map.of(), Map.of(), "", 0, "");
+  }
+
+  /** Reads the names and labels of an object. */
+  public static Metadata read(Fields object, Kind.Scope scope) {
+    object.ignore("apiVersion", "kind");
+    Optional<Fields> found = object.object("metadata");
+    if (found.isEmpty()) {
+      object.missing("metadata", "write at least a name");
+      return Metadata.of("", "unnamed");
+    }
+    Fields fields = found.get();
+    fields.ignore(
+        "managedFields",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "finalizers",
+        "generateName",
+        "ownerReferences",
+        "selfLink",
+        "clusterName");
+    String name = fields.needed("name");
+    return new Metadata(
+        scope == Kind.Scope.NAMESPACED ? fields.text("namespace", "default") : fields.text("namespace", ""),
+        name.isEmpty() ? "unnamed" : name,
+        fields.map("labels"),
+        fields.map("annotations"),
+        fields.text("uid", ""),
+        fields.number("generation", 0, 0, Long.MAX_VALUE),
+        fields.text("resourceVersion", ""));
   }
 }

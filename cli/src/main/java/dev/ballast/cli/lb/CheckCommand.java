@@ -3,6 +3,7 @@ package dev.ballast.cli.lb;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.ObjectHome;
 import dev.ballast.objects.Problem;
@@ -31,7 +32,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home = DirectoryHome.open(directory, Threads.TASKS, Duration.ofSeconds(60))) {
+    try (ObjectHome home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Threads.TASKS, Duration.ofSeconds(60))) {
       Snapshot snapshot = home.list();
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();

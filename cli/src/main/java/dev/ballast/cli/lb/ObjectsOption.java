@@ -1,5 +1,6 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,6 +21,6 @@ final class ObjectsOption {
   private Path directory = Path.of(".");
 
   DirectoryHome open(ThreadFactory threads) throws IOException {
-    return DirectoryHome.open(directory, threads, RESCAN);
+    return DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, threads, RESCAN);
   }
 }

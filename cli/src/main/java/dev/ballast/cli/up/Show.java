@@ -3,6 +3,7 @@ package dev.ballast.cli.up;
 import dev.ballast.cli.Threads;
 import dev.ballast.lab.live.Lab;
 import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.ObjectHome;
 import dev.ballast.objects.Service;
@@ -80,7 +81,7 @@ final class Show {
     TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
     Topology.NODES.forEach(cluster::startNode);
-    try (ObjectHome home = DirectoryHome.open(objects, Threads.TASKS, RESCAN);
+    try (ObjectHome home = DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
         RoleProcess controller =
             new RoleProcess(
                 List.of(new ControllerRole(home, "", InstantSource.system())),

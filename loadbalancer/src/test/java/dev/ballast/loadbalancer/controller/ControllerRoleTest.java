@@ -3,6 +3,7 @@ package dev.ballast.loadbalancer.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.ObjectKey;
@@ -67,7 +68,7 @@ class ControllerRoleTest {
   }
 
   private void start() throws Exception {
-    home = DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
+    home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
     controller = new ControllerRole(home, "", CLOCK);
   }
 
@@ -109,7 +110,7 @@ class ControllerRoleTest {
     assertThat(ingress("a")).containsExactly("192.0.2.10");
     Files.delete(first);
     home.close();
-    home = DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
+    home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
     controller.reconcile(home.list());
     assertThat(home.status(new ObjectKey("Service", "default", "a"))).isEmpty();
   }
@@ -211,7 +212,7 @@ class ControllerRoleTest {
   /** The directory is read anew by another home; the controller keeps what it remembers. */
   private void controllerSeesChanges() throws Exception {
     try (DirectoryHome again =
-        DirectoryHome.open(directory, Thread.ofVirtual().factory(), Duration.ofMinutes(10))) {
+        DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10))) {
       controller.reconcile(again.list());
     }
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ class MetricsIT {
   }
 
   private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(objects, RunningRole.TASKS, Duration.ofSeconds(2));
+    return DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofSeconds(2));
   }
 
   @Test

@@ -6,6 +6,7 @@ import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.ObjectHome;
 import dev.ballast.objects.ObjectKey;
@@ -116,7 +117,7 @@ class ObjectsGoneTest {
   }
 
   private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(objects, RunningRole.TASKS, Duration.ofMillis(20));
+    return DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofMillis(20));
   }
 
   @Test
