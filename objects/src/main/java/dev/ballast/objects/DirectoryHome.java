@@ -62,8 +62,7 @@ public final class DirectoryHome implements ObjectHome {
    * @param rescan how often it is read even when the kernel reported nothing
    */
   public static DirectoryHome open(
-      Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
-      throws IOException {
+      Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }

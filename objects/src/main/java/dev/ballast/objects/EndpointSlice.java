@@ -1,10 +1,10 @@
 package dev.ballast.objects;
 
-import java.util.regex.Pattern;
-import java.net.InetAddress;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Where the backends of a service are, {@code discovery.k8s.io/v1}. */
 public record EndpointSlice(

@@ -3,8 +3,8 @@ package dev.ballast.objects;
 import java.util.function.Function;
 
 /**
- * A kind of object: what it is called in the Kubernetes API, and how it is read. Declared beside the
- * type of its objects, by the module that understands it.
+ * A kind of object: what it is called in the Kubernetes API, and how it is read. Declared beside
+ * the type of its objects, by the module that understands it.
  *
  * @param group empty for the core group
  * @param version the version that is read, {@code v1beta1}

@@ -53,7 +53,9 @@ public record Metadata(
         "clusterName");
     String name = fields.needed("name");
     return new Metadata(
-        scope == Kind.Scope.NAMESPACED ? fields.text("namespace", "default") : fields.text("namespace", ""),
+        scope == Kind.Scope.NAMESPACED
+            ? fields.text("namespace", "default")
+            : fields.text("namespace", ""),
         name.isEmpty() ? "unnamed" : name,
         fields.map("labels"),
         fields.map("annotations"),

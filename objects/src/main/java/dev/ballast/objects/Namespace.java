@@ -5,7 +5,13 @@ public record Namespace(Metadata metadata) implements KubernetesObject {
   /** The kind. */
   public static final Kind<Namespace> KIND =
       new Kind<>(
-          "", "v1", "Namespace", "namespaces", Kind.Scope.CLUSTER, Namespace.class, Namespace::read);
+          "",
+          "v1",
+          "Namespace",
+          "namespaces",
+          Kind.Scope.CLUSTER,
+          Namespace.class,
+          Namespace::read);
 
   private static Namespace read(Fields object) {
     object.ignore("spec", "status");

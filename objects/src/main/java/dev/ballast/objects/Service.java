@@ -11,7 +11,6 @@ public record Service(Metadata metadata, Spec spec, Status status) implements Ku
       new Kind<>(
           "", "v1", "Service", "services", Kind.Scope.NAMESPACED, Service.class, Service::read);
 
-
   /**
    * @param type {@code ClusterIP} when it is not written
    * @param loadBalancerClass empty when it is not written

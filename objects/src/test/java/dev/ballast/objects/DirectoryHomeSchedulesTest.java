@@ -53,7 +53,11 @@ class DirectoryHomeSchedulesTest {
           }
           List<Listener> listeners = List.of(new Listener(), new Listener());
           try (DirectoryHome home =
-              DirectoryHome.open(directory, Scheme.of(Service.KIND), scheduler.threadFactory(), Duration.ofMinutes(5))) {
+              DirectoryHome.open(
+                  directory,
+                  Scheme.of(Service.KIND),
+                  scheduler.threadFactory(),
+                  Duration.ofMinutes(5))) {
             List<ObjectHome.Subscription> watches = new ArrayList<>();
             for (Listener listener : listeners) {
               watches.add(home.watch(listener::accept));

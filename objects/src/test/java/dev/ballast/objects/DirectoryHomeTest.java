@@ -34,7 +34,11 @@ class DirectoryHomeTest {
   }
 
   private DirectoryHome open() throws IOException {
-    return DirectoryHome.open(directory(), Scheme.of(Service.KIND, EndpointSlice.KIND, Node.KIND, Namespace.KIND), Thread.ofVirtual().factory(), Duration.ofMillis(200));
+    return DirectoryHome.open(
+        directory(),
+        Scheme.of(Service.KIND, EndpointSlice.KIND, Node.KIND, Namespace.KIND),
+        Thread.ofVirtual().factory(),
+        Duration.ofMillis(200));
   }
 
   private Snapshot await(Predicate<Snapshot> wanted) throws InterruptedException {

@@ -32,7 +32,9 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Threads.TASKS, Duration.ofSeconds(60))) {
+    try (ObjectHome home =
+        DirectoryHome.open(
+            directory, LoadBalancerKinds.SCHEME, Threads.TASKS, Duration.ofSeconds(60))) {
       Snapshot snapshot = home.list();
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();

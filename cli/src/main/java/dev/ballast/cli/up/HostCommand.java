@@ -3,9 +3,9 @@ package dev.ballast.cli.up;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.loadbalancer.speaker.Speaker;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
-import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.ObjectHome;
 import dev.ballast.roles.RoleProcess;
@@ -70,7 +70,8 @@ public final class HostCommand implements Callable<Integer> {
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers admin = new AdminHandlers();
     TaskAdmin.register(admin, Threads.scheduler());
-    try (ObjectHome home = DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
+    try (ObjectHome home =
+            DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
         DataPlane plane = DataPlane.open(node, home, Threads.TASKS);
         Backends backends = Backends.open(node, own);
         RoleProcess roles =

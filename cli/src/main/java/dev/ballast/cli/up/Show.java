@@ -81,7 +81,8 @@ final class Show {
     TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
     Topology.NODES.forEach(cluster::startNode);
-    try (ObjectHome home = DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
+    try (ObjectHome home =
+            DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
         RoleProcess controller =
             new RoleProcess(
                 List.of(new ControllerRole(home, "", InstantSource.system())),

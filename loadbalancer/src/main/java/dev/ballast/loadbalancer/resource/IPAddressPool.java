@@ -1,10 +1,10 @@
 package dev.ballast.loadbalancer.resource;
 
-import dev.ballast.objects.Metadata;
-import dev.ballast.objects.LabelSelector;
-import dev.ballast.objects.KubernetesObject;
-import dev.ballast.objects.Kind;
 import dev.ballast.objects.Fields;
+import dev.ballast.objects.Kind;
+import dev.ballast.objects.KubernetesObject;
+import dev.ballast.objects.LabelSelector;
+import dev.ballast.objects.Metadata;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,7 +23,6 @@ public record IPAddressPool(Metadata metadata, Spec spec) implements KubernetesO
           Kind.Scope.NAMESPACED,
           IPAddressPool.class,
           IPAddressPool::read);
-
 
   /**
    * @param addresses each a CIDR or {@code start-end}

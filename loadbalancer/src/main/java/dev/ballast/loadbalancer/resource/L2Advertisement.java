@@ -1,12 +1,12 @@
 package dev.ballast.loadbalancer.resource;
 
-import java.util.Map;
-import dev.ballast.objects.Metadata;
-import dev.ballast.objects.LabelSelector;
-import dev.ballast.objects.KubernetesObject;
-import dev.ballast.objects.Kind;
 import dev.ballast.objects.Fields;
+import dev.ballast.objects.Kind;
+import dev.ballast.objects.KubernetesObject;
+import dev.ballast.objects.LabelSelector;
+import dev.ballast.objects.Metadata;
 import java.util.List;
+import java.util.Map;
 
 /** Which pools are announced by ARP and NDP, from where: {@code metallb.io/v1beta1}. */
 public record L2Advertisement(Metadata metadata, Spec spec) implements KubernetesObject {
@@ -20,7 +20,6 @@ public record L2Advertisement(Metadata metadata, Spec spec) implements Kubernete
           Kind.Scope.NAMESPACED,
           L2Advertisement.class,
           L2Advertisement::read);
-
 
   /**
    * An empty list of pools and of pool selectors means all pools; an empty one of nodes, interfaces

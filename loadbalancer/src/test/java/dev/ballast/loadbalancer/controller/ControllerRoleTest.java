@@ -68,7 +68,12 @@ class ControllerRoleTest {
   }
 
   private void start() throws Exception {
-    home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
+    home =
+        DirectoryHome.open(
+            directory,
+            LoadBalancerKinds.SCHEME,
+            Thread.ofVirtual().factory(),
+            Duration.ofMinutes(10));
     controller = new ControllerRole(home, "", CLOCK);
   }
 
@@ -110,7 +115,12 @@ class ControllerRoleTest {
     assertThat(ingress("a")).containsExactly("192.0.2.10");
     Files.delete(first);
     home.close();
-    home = DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10));
+    home =
+        DirectoryHome.open(
+            directory,
+            LoadBalancerKinds.SCHEME,
+            Thread.ofVirtual().factory(),
+            Duration.ofMinutes(10));
     controller.reconcile(home.list());
     assertThat(home.status(new ObjectKey("Service", "default", "a"))).isEmpty();
   }
@@ -212,7 +222,11 @@ class ControllerRoleTest {
   /** The directory is read anew by another home; the controller keeps what it remembers. */
   private void controllerSeesChanges() throws Exception {
     try (DirectoryHome again =
-        DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, Thread.ofVirtual().factory(), Duration.ofMinutes(10))) {
+        DirectoryHome.open(
+            directory,
+            LoadBalancerKinds.SCHEME,
+            Thread.ofVirtual().factory(),
+            Duration.ofMinutes(10))) {
       controller.reconcile(again.list());
     }
   }

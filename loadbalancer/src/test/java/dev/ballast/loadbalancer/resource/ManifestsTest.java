@@ -3,10 +3,8 @@ package dev.ballast.loadbalancer.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.objects.Decoder;
-import dev.ballast.objects.EndpointSlice;
 import dev.ballast.objects.Node;
 import dev.ballast.objects.ObjectKey;
-import dev.ballast.objects.Origin;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Problem.Severity;
 import dev.ballast.objects.Service;
@@ -53,7 +51,8 @@ class ManifestsTest {
   @Test
   void an_advertisement_may_have_no_spec() {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, 
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
             "ad.yaml",
             """
             apiVersion: metallb.io/v1beta1
@@ -68,7 +67,8 @@ class ManifestsTest {
   @Test
   void what_kubectl_prints_of_a_service_is_read_without_a_word() {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, 
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
             "svc.yaml",
             """
             apiVersion: v1
@@ -116,14 +116,17 @@ class ManifestsTest {
 
   @Test
   void an_unknown_field_is_named_with_its_line_and_the_field_that_was_meant() {
-    var decoded = Decoder.decode(LoadBalancerKinds.SCHEME, "pool.yaml", POOL + "  autoasign: false\n");
+    var decoded =
+        Decoder.decode(LoadBalancerKinds.SCHEME, "pool.yaml", POOL + "  autoasign: false\n");
 
     assertThat(decoded.objects()).hasSize(1);
     assertThat(decoded.problems())
         .singleElement()
         .satisfies(problem -> assertThat(problem.severity()).isEqualTo(Severity.WARNING))
         .hasToString("pool.yaml:10:3: spec.autoasign: unknown field; it has no effect");
-    assertThat(Decoder.decode(LoadBalancerKinds.SCHEME, "pool.yaml", POOL + "  autoAsign: false\n").problems())
+    assertThat(
+            Decoder.decode(LoadBalancerKinds.SCHEME, "pool.yaml", POOL + "  autoAsign: false\n")
+                .problems())
         .singleElement()
         .asString()
         .contains("did you mean 'autoAssign'?");
@@ -132,7 +135,10 @@ class ManifestsTest {
   @Test
   void a_wrong_type_is_an_error_with_place_found_and_expected() {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, "pool.yaml", POOL + "  autoAssign: perhaps\n  avoidBuggyIPs: [1]\n");
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
+            "pool.yaml",
+            POOL + "  autoAssign: perhaps\n  avoidBuggyIPs: [1]\n");
 
     assertThat(decoded.objects()).isEmpty();
     assertThat(decoded.broken())
@@ -147,8 +153,10 @@ class ManifestsTest {
   @Test
   void a_broken_document_does_not_hide_the_others() {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, 
-            "all.yaml", "kind: Service\napiVersion: v1\nmetadata: 7\n---\n" + POOL + "---\n- 1\n");
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
+            "all.yaml",
+            "kind: Service\napiVersion: v1\nmetadata: 7\n---\n" + POOL + "---\n- 1\n");
 
     assertThat(decoded.objects()).hasSize(1);
     assertThat(decoded.problems())
@@ -159,7 +167,8 @@ class ManifestsTest {
 
   @Test
   void text_that_is_no_yaml_says_where_and_keeps_what_came_before() {
-    var decoded = Decoder.decode(LoadBalancerKinds.SCHEME, "all.yaml", POOL + "---\nspec: [1, 2\nkind: x\n");
+    var decoded =
+        Decoder.decode(LoadBalancerKinds.SCHEME, "all.yaml", POOL + "---\nspec: [1, 2\nkind: x\n");
 
     assertThat(decoded.readable()).isFalse();
     assertThat(decoded.objects()).hasSize(1);
@@ -173,7 +182,11 @@ class ManifestsTest {
   @Test
   void the_same_field_twice_is_an_error() {
     assertThat(
-            Decoder.decode(LoadBalancerKinds.SCHEME, "p.yaml", POOL + "  autoAssign: true\n  autoAssign: false\n").problems())
+            Decoder.decode(
+                    LoadBalancerKinds.SCHEME,
+                    "p.yaml",
+                    POOL + "  autoAssign: true\n  autoAssign: false\n")
+                .problems())
         .extracting(Problem::toString)
         .anyMatch(text -> text.contains("spec.autoAssign: the field is written twice"));
   }
@@ -181,7 +194,8 @@ class ManifestsTest {
   @Test
   void json_is_read_too() {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, 
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
             "node.json",
             """
             {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","labels":{"zone":"a"}},
@@ -210,7 +224,8 @@ class ManifestsTest {
   })
   void an_endpoint_has_an_address_of_the_slices_type(String type, String address, boolean right) {
     var decoded =
-        Decoder.decode(LoadBalancerKinds.SCHEME, 
+        Decoder.decode(
+            LoadBalancerKinds.SCHEME,
             "slice.yaml",
             """
             apiVersion: discovery.k8s.io/v1

@@ -59,7 +59,8 @@ class MetricsIT {
   }
 
   private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofSeconds(2));
+    return DirectoryHome.open(
+        objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofSeconds(2));
   }
 
   @Test

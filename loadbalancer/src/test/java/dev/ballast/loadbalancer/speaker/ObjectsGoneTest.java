@@ -117,7 +117,8 @@ class ObjectsGoneTest {
   }
 
   private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofMillis(20));
+    return DirectoryHome.open(
+        objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofMillis(20));
   }
 
   @Test
