@@ -37,6 +37,17 @@ public record Ran(List<String> command, int exitCode, String output) {
   public static Ran of(
       Path directory, Map<String, String> environment, List<String> command, String input)
       throws IOException, InterruptedException {
+    return within(LIMIT, directory, environment, command, input);
+  }
+
+  /** Runs a command that may take longer, or must not take as long. */
+  public static Ran within(
+      Duration limit,
+      Path directory,
+      Map<String, String> environment,
+      List<String> command,
+      String input)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(new ArrayList<>(command))
             .directory(directory.toFile())
@@ -50,10 +61,10 @@ public record Ran(List<String> command, int exitCode, String output) {
     } catch (IOException e) {
       // It ended without reading all of it, which its exit code explains.
     }
-    if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+    if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly().waitFor();
-      throw new AssertionError(command + " did not end within " + LIMIT + ": " + text(read[0]));
+      throw new AssertionError(command + " did not end within " + limit + ": " + text(read[0]));
     }
     reader.join();
     return new Ran(List.copyOf(command), process.exitValue(), text(read[0]));

@@ -34,6 +34,19 @@ public final class ReferenceProgram {
     return found.orElseThrow();
   }
 
+  /**
+   * Returns a program as {@code dev/peers} builds it, where the distribution's of the same name is
+   * too old. Where it is missing the test is skipped with a reason, and fails in continuous
+   * integration.
+   */
+  public static Path ofGoModule(String name) {
+    return built()
+        .map(directory -> directory.resolve(name))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseGet(() -> required(name));
+  }
+
   /** Returns a program, if it is there. */
   public static Optional<Path> find(String name) {
     String path = System.getenv().getOrDefault("PATH", "") + File.pathSeparator + SYSTEM;
