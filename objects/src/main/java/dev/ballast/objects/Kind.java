@@ -11,6 +11,7 @@ import java.util.function.Function;
  * @param name as it is written in a manifest, {@code IPAddressPool}
  * @param plural as it is written in a URL, {@code ipaddresspools}
  * @param scope whether objects lie in namespaces
+ * @param use who makes the objects
  * @param type the type of the objects
  * @param decoder reads an object; what is wrong is reported to the fields
  */
@@ -20,8 +21,29 @@ public record Kind<T extends KubernetesObject>(
     String name,
     String plural,
     Scope scope,
+    Use use,
     Class<T> type,
     Function<Fields, T> decoder) {
+
+  /** What objects of a kind are for. */
+  public enum Use {
+    /** Others make them; we write their status at most. */
+    INPUT,
+    /** We make them, and delete them with their status. */
+    REPORT
+  }
+
+  /** Declares a kind of objects that others make. */
+  public Kind(
+      String group,
+      String version,
+      String name,
+      String plural,
+      Scope scope,
+      Class<T> type,
+      Function<Fields, T> decoder) {
+    this(group, version, name, plural, scope, Use.INPUT, type, decoder);
+  }
 
   /** Where objects lie. */
   public enum Scope {

@@ -3,18 +3,14 @@ package dev.ballast.cli.lb;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
-import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
-import dev.ballast.objects.DirectoryHome;
 import dev.ballast.objects.ObjectHome;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code ballast lb check}. */
@@ -26,16 +22,13 @@ import picocli.CommandLine.Spec;
 final class CheckCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "DIR", description = "The directory with the manifests.")
-  private Path directory = Path.of(".");
+  @Mixin private ObjectsOption objects;
 
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home =
-        DirectoryHome.open(
-            directory, LoadBalancerKinds.SCHEME, Threads.TASKS, Duration.ofSeconds(60))) {
-      Snapshot snapshot = home.list();
+    try (ObjectHome home = objects.open(Threads.TASKS)) {
+      Snapshot snapshot = objects.read(home);
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();
       for (Problem problem : snapshot.problems()) {

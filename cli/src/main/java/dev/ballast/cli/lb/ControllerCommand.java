@@ -14,6 +14,9 @@ import picocli.CommandLine.Option;
     name = "controller",
     description = "Runs the role lb-controller: gives services their addresses. One in a cluster.")
 final class ControllerCommand implements Callable<Integer> {
+  /** MetalLB's, for its metrics. */
+  private static final int PORT = 9120;
+
   @Mixin private ObjectsOption objects;
   @Mixin private Serving serving;
 
@@ -29,7 +32,7 @@ final class ControllerCommand implements Callable<Integer> {
     ThreadFactory threads = Serving.threads();
     try (ObjectHome home = objects.open(threads)) {
       return serving.run(
-          new ControllerRole(home, loadBalancerClass, InstantSource.system()), threads);
+          new ControllerRole(home, loadBalancerClass, InstantSource.system()), PORT, threads);
     }
   }
 }

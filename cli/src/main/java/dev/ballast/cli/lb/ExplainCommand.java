@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
       "Reads the objects and changes nothing. Speakers are taken to be alive on every node."
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:the service is known", "1:it is not, or the objects can not be read"})
+    exitCodeList = {"0:the service is known", "1:it is not, or the objects cannot be read"})
 final class ExplainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ObjectsOption objects;
@@ -47,7 +47,7 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     try (ObjectHome home = objects.open(Threads.TASKS)) {
-      Snapshot snapshot = home.list();
+      Snapshot snapshot = objects.read(home);
       var decided = ControllerRole.decide(snapshot, loadBalancerClass, service);
       if (decided.isEmpty()) {
         spec.commandLine()

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
       ControllerCommand.class,
       SpeakerCommand.class,
       ExplainCommand.class,
-      CheckCommand.class
+      CheckCommand.class,
+      ManifestsCommand.class
     })
 public final class LbCommand implements Runnable {
   @Spec private CommandSpec spec;

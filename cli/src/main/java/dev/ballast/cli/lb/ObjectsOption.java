@@ -2,25 +2,75 @@ package dev.ballast.cli.lb;
 
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryHome;
+import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.Snapshot;
+import dev.ballast.objects.api.ApiHome;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where the objects are. */
+/** Where the objects are: a directory, or a Kubernetes API. */
 final class ObjectsOption {
   /** What a lost notice of the kernel may cost. */
   private static final Duration RESCAN = Duration.ofSeconds(2);
 
+  /** How long a command that ends waits for an API. */
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Path SERVICE_ACCOUNT =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
+
   @Option(
       names = "--objects",
-      required = true,
       paramLabel = "DIR",
-      description = "The directory with the manifests; status is kept beside them.")
-  private Path directory = Path.of(".");
+      description = "A directory with manifests; status is kept beside them.")
+  private @Nullable Path directory;
 
-  DirectoryHome open(ThreadFactory threads) throws IOException {
-    return DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, threads, RESCAN);
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      description =
+          "The kubeconfig of a Kubernetes API (default: the service account of the pod, inside a"
+              + " cluster).")
+  private @Nullable Path kubeconfig;
+
+  /** Opens what was named, for a role: it need not be reachable yet. */
+  ObjectHome open(ThreadFactory threads) throws IOException {
+    if (directory != null && kubeconfig != null) {
+      throw new IOException("--objects and --kubeconfig exclude each other: name one of them");
+    }
+    if (directory != null) {
+      return DirectoryHome.open(directory, LoadBalancerKinds.SCHEME, threads, RESCAN);
+    }
+    if (kubeconfig != null) {
+      return ApiHome.open(kubeconfig, LoadBalancerKinds.SCHEME, threads, InstantSource.system());
+    }
+    if (!Files.isReadable(SERVICE_ACCOUNT)) {
+      throw new IOException(
+          "where are the objects? name a directory with --objects DIR, or an API with"
+              + " --kubeconfig FILE");
+    }
+    return ApiHome.inCluster(LoadBalancerKinds.SCHEME, threads, InstantSource.system());
+  }
+
+  /** Reads the objects once, for a command that ends. */
+  Snapshot read(ObjectHome home) throws IOException, InterruptedException {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    Snapshot snapshot = home.list();
+    while (!snapshot.reachable() && directory == null) {
+      if (System.nanoTime() - end > 0) {
+        throw new IOException(
+            "the objects cannot be read: " + snapshot.unreadable().orElse("no answer yet"));
+      }
+      TimeUnit.MILLISECONDS.sleep(50);
+      snapshot = home.list();
+    }
+    return snapshot;
   }
 }

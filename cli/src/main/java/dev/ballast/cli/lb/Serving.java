@@ -30,9 +30,9 @@ final class Serving {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      defaultValue = "9120",
-      description = "Their port; 0 for a free one (default: ${DEFAULT-VALUE}).")
-  private int port = 9120;
+      description =
+          "Their port; 0 for a free one (default: 9120 for the controller, 7472 for a speaker).")
+  private Optional<Integer> port = Optional.empty();
 
   @Option(
       names = "--admin-socket",
@@ -47,7 +47,7 @@ final class Serving {
     return Threads.WIRED;
   }
 
-  int run(Role role, ThreadFactory threads) throws Exception {
+  int run(Role role, int defaultPort, ThreadFactory threads) throws Exception {
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers handlers = new AdminHandlers();
     TaskAdmin.register(handlers, Threads.scheduler());
@@ -56,7 +56,7 @@ final class Serving {
     process.start();
     Runtime.getRuntime().addShutdownHook(atExit);
     try (AdminHttp http =
-            AdminHttp.open(new InetSocketAddress(host, port), process::health, metrics, threads);
+            AdminHttp.open(new InetSocketAddress(host, port.orElse(defaultPort)), process::health, metrics, threads);
         AutoCloseable admin = admin(handlers, threads)) {
       RoleProcess.Crash crash = process.awaitCrash();
       throw new IllegalStateException(

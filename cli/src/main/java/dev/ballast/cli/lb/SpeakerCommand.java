@@ -27,6 +27,9 @@ import picocli.CommandLine.Option;
       "Needs CAP_NET_RAW."
     })
 final class SpeakerCommand implements Callable<Integer> {
+  /** Not the controller's, which may run on the same machine. */
+  private static final int PORT = 7472;
+
   @Mixin private ObjectsOption objects;
   @Mixin private Serving serving;
 
@@ -99,6 +102,7 @@ final class SpeakerCommand implements Callable<Integer> {
               home,
               new SpeakerRole.Options(settings, loadBalancerClass, ignoreExcludeLabel),
               InstantSource.system()),
+          PORT,
           threads);
     }
   }

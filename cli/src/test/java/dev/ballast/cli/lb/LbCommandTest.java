@@ -70,7 +70,7 @@ class LbCommandTest {
 
   @Test
   void check_counts_what_is_valid() {
-    assertThat(run("check", directory.toString())).isZero();
+    assertThat(run("check", "--objects", directory.toString())).isZero();
     assertThat(out).isEqualTo("valid: 1 IPAddressPool, 1 L2Advertisement\n");
   }
 
@@ -79,7 +79,7 @@ class LbCommandTest {
     Files.writeString(
         directory.resolve("all.yaml"), OBJECTS.replace("192.0.2.10-192.0.2.11", "192.0.2.0/40"));
 
-    assertThat(run("check", directory.toString())).isEqualTo(1);
+    assertThat(run("check", "--objects", directory.toString())).isEqualTo(1);
     assertThat(out)
         .contains(
             "all.yaml:6:5: IPAddressPool metallb-system/rack: spec.addresses[0]: invalid CIDR");

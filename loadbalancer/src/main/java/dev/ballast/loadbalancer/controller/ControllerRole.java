@@ -279,12 +279,11 @@ public final class ControllerRole implements Role {
       if (stored.object() instanceof IPAddressPool pool) {
         Map<String, Object> status = new LinkedHashMap<>();
         PoolUse use = uses.get(pool.metadata().name());
-        if (use != null) {
-          status.put("assignedIPv4", use.assignedIpv4());
-          status.put("assignedIPv6", use.assignedIpv6());
-          status.put("availableIPv4", use.availableIpv4());
-          status.put("availableIPv6", use.availableIpv6());
-        }
+        // Of a pool that is not in force as well: the original's definition requires all four.
+        status.put("assignedIPv4", use == null ? 0L : use.assignedIpv4());
+        status.put("assignedIPv6", use == null ? 0L : use.assignedIpv6());
+        status.put("availableIPv4", use == null ? 0L : use.availableIpv4());
+        status.put("availableIPv6", use == null ? 0L : use.availableIpv6());
         status.put("conditions", List.of(validity(configuration, pool.key())));
         update(pool.key(), status);
       }

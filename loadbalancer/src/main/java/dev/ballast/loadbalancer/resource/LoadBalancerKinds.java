@@ -16,7 +16,9 @@ public final class LoadBalancerKinds {
           Node.KIND,
           Namespace.KIND,
           IPAddressPool.KIND,
-          L2Advertisement.KIND);
+          L2Advertisement.KIND,
+          ConfigurationState.KIND,
+          ServiceL2Status.KIND);
 
   private LoadBalancerKinds() {}
 }
