@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The structural schema of a value (OpenAPI v3, as CustomResourceDefinitions use it). Immutable: each
- * method returns another schema.
+ * The structural schema of a value (OpenAPI v3, as CustomResourceDefinitions use it). Immutable:
+ * each method returns another schema.
  */
 public final class Schema {
   private final Map<String, Object> keywords;

@@ -56,7 +56,11 @@ final class Serving {
     process.start();
     Runtime.getRuntime().addShutdownHook(atExit);
     try (AdminHttp http =
-            AdminHttp.open(new InetSocketAddress(host, port.orElse(defaultPort)), process::health, metrics, threads);
+            AdminHttp.open(
+                new InetSocketAddress(host, port.orElse(defaultPort)),
+                process::health,
+                metrics,
+                threads);
         AutoCloseable admin = admin(handlers, threads)) {
       RoleProcess.Crash crash = process.awaitCrash();
       throw new IllegalStateException(

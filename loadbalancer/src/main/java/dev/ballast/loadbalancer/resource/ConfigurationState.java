@@ -4,7 +4,10 @@ import dev.ballast.objects.Kind;
 import dev.ballast.objects.KubernetesObject;
 import dev.ballast.objects.Metadata;
 
-/** Says whether the configuration that a component uses is valid: {@code metallb.io/v1beta1}. We write it; only its name is read. */
+/**
+ * Says whether the configuration that a component uses is valid: {@code metallb.io/v1beta1}. We
+ * write it; only its name is read.
+ */
 public record ConfigurationState(Metadata metadata) implements KubernetesObject {
   /** The kind. */
   public static final Kind<ConfigurationState> KIND =

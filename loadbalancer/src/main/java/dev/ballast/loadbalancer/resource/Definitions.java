@@ -45,8 +45,7 @@ public final class Definitions {
                     .field("namespaceSelectors", SELECTORS)
                     .field("namespaces", TEXTS)
                     .field(
-                        "priority",
-                        Schema.integer().describe("Lower comes first; 0 comes last."))
+                        "priority", Schema.integer().describe("Lower comes first; 0 comes last."))
                     .field("serviceSelectors", SELECTORS)
                     .describe("The services that the pool is for."))
             .required("addresses"),
@@ -94,8 +93,7 @@ public final class Definitions {
             new Column("Service Namespace", "string", ".status.serviceNamespace")),
         Schema.object(),
         Schema.object()
-            .field(
-                "interfaces", Schema.list(Schema.object().field("name", Schema.text())))
+            .field("interfaces", Schema.list(Schema.object().field("name", Schema.text())))
             .field("node", Schema.text().immutable())
             .field("serviceName", Schema.text().immutable())
             .field("serviceNamespace", Schema.text().immutable()),

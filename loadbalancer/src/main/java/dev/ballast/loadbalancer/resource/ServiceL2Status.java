@@ -4,7 +4,10 @@ import dev.ballast.objects.Kind;
 import dev.ballast.objects.KubernetesObject;
 import dev.ballast.objects.Metadata;
 
-/** Says which node announces a service at layer 2: {@code metallb.io/v1beta1}. We write it; only its name is read. */
+/**
+ * Says which node announces a service at layer 2: {@code metallb.io/v1beta1}. We write it; only its
+ * name is read.
+ */
 public record ServiceL2Status(Metadata metadata) implements KubernetesObject {
   /** The kind. */
   public static final Kind<ServiceL2Status> KIND =

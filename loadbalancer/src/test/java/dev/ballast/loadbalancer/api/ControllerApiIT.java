@@ -117,7 +117,12 @@ class ControllerApiIT {
           "the service has an address",
           Eventually.SOON,
           () ->
-              kubectl("get", "service", "web", "-o", "jsonpath={.status.loadBalancer.ingress[0].ip}")
+              kubectl(
+                      "get",
+                      "service",
+                      "web",
+                      "-o",
+                      "jsonpath={.status.loadBalancer.ingress[0].ip}")
                   .startsWith("192.0.2."));
       Eventually.holds(running.reasons(), Eventually.SOON, running::isReady);
 
@@ -248,8 +253,7 @@ class ControllerApiIT {
         metadata: {name: without-rights, namespace: default}
         """);
     Path without =
-        server.kubeconfigOf(
-            "without", kubectl("create", "token", "without-rights").strip());
+        server.kubeconfigOf("without", kubectl("create", "token", "without-rights").strip());
     try (ObjectHome home =
         ApiHome.open(without, LoadBalancerKinds.SCHEME, TASKS, InstantSource.system())) {
       Eventually.holds(
@@ -278,9 +282,7 @@ class ControllerApiIT {
 
       empty.apply(Manifests.yaml(Rights.manifests()));
       Eventually.holds(
-          "it goes on once they are there",
-          Duration.ofMinutes(2),
-          () -> home.list().reachable());
+          "it goes on once they are there", Duration.ofMinutes(2), () -> home.list().reachable());
     }
   }
 }

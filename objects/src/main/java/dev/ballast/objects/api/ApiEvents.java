@@ -145,8 +145,7 @@ final class ApiEvents {
     ObjectReference about = event.getInvolvedObject();
     return new Event(
         "Warning".equals(event.getType()) ? Event.Type.WARNING : Event.Type.NORMAL,
-        new ObjectKey(
-            text(about.getKind()), text(about.getNamespace()), text(about.getName())),
+        new ObjectKey(text(about.getKind()), text(about.getNamespace()), text(about.getName())),
         text(event.getReason()),
         text(event.getMessage()),
         event.getSource() == null ? "" : text(event.getSource().getComponent()),

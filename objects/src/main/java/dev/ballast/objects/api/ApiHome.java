@@ -76,8 +76,7 @@ public final class ApiHome implements ObjectHome {
    * @throws IOException when the file cannot be read
    */
   public static ApiHome open(
-      Path kubeconfig, Scheme scheme, ThreadFactory tasks, InstantSource clock)
-      throws IOException {
+      Path kubeconfig, Scheme scheme, ThreadFactory tasks, InstantSource clock) throws IOException {
     if (!Files.exists(kubeconfig)) {
       throw new NoSuchFileException(kubeconfig.toString());
     }
@@ -102,8 +101,7 @@ public final class ApiHome implements ObjectHome {
     // A write that failed is written again by the caller, who knows whether it still matters.
     config.setRequestRetryBackoffLimit(0);
     ApiHome home =
-        new ApiHome(
-            new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
+        new ApiHome(new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
     home.kinds.values().forEach(WatchedKind::start);
     home.checking.setName("objects-check");
     home.checking.start();

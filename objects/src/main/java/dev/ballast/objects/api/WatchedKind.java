@@ -116,8 +116,7 @@ final class WatchedKind implements ResourceEventHandler<GenericKubernetesResourc
     if (running == null) {
       return Optional.empty();
     }
-    String cached =
-        key.namespace().isEmpty() ? key.name() : key.namespace() + "/" + key.name();
+    String cached = key.namespace().isEmpty() ? key.name() : key.namespace() + "/" + key.name();
     return Optional.ofNullable(running.getIndexer().getByKey(cached));
   }
 
@@ -161,8 +160,11 @@ final class WatchedKind implements ResourceEventHandler<GenericKubernetesResourc
     resource.getMetadata().setManagedFields(null);
     Decoder.Decoded decoded =
         Decoder.decode(scheme, key.toString(), Serialization.asJson(resource));
-    decoded.objects().forEach(stored ->
-        objects.put(key, new Stored(stored.object(), new Origin(key.toString(), 0, 0), Map.of())));
+    decoded
+        .objects()
+        .forEach(stored ->
+            objects.put(
+                key, new Stored(stored.object(), new Origin(key.toString(), 0, 0), Map.of())));
     List<Problem> errors =
         decoded.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)

@@ -1,6 +1,6 @@
 /**
- * A home of objects that is a Kubernetes API. Start at {@link dev.ballast.objects.api.ApiHome}. Only
- * this package knows the client library.
+ * A home of objects that is a Kubernetes API. Start at {@link dev.ballast.objects.api.ApiHome}.
+ * Only this package knows the client library.
  */
 @NullMarked
 package dev.ballast.objects.api;
