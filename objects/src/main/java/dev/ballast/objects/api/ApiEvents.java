@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Events of the core API; equal ones are counted in one object, as client-go does. */
 final class ApiEvents {
@@ -154,11 +155,11 @@ final class ApiEvents {
         event.getCount() == null ? 1 : event.getCount());
   }
 
-  private static String text(String value) {
+  private static String text(@Nullable String value) {
     return value == null ? "" : value;
   }
 
-  private static Instant instant(String value) {
+  private static Instant instant(@Nullable String value) {
     return value == null ? Instant.EPOCH : Instant.parse(value);
   }
 }

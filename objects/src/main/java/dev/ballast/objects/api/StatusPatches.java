@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Writes the fields and conditions of a status that are ours, and leaves the others alone. */
 final class StatusPatches {
@@ -113,12 +114,12 @@ final class StatusPatches {
         .allMatch(field -> same(field.getValue(), now.get(field.getKey())));
   }
 
-  private static boolean same(Object wanted, Object now) {
+  private static boolean same(Object wanted, @Nullable Object now) {
     return Serialization.asJson(wanted).equals(Serialization.asJson(now));
   }
 
   /** Ours in the place of ours, those of others as they are. */
-  private List<Map<String, Object>> merged(List<?> ours, Object live) {
+  private List<Map<String, Object>> merged(List<?> ours, @Nullable Object live) {
     Map<Object, Map<String, Object>> byType = new LinkedHashMap<>();
     if (live instanceof List<?> list) {
       for (Object each : list) {
