@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.ballast.certificates.Leaf;
 import dev.ballast.pki.Certificates;
+import dev.ballast.testkit.Openssl;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;

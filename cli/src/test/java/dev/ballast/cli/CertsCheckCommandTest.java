@@ -2,6 +2,7 @@ package dev.ballast.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ballast.testkit.Openssl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.Release;
 import dev.ballast.certificates.Renewable;
+import dev.ballast.testkit.Openssl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;

@@ -9,6 +9,7 @@ import dev.ballast.certificates.Renewable;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.Purpose;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
+import dev.ballast.testkit.Openssl;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDirFactory;
 
 /**
  * {@code ballast certs renew all}, ended by SIGKILL on its way into a system call that changes a
- * file. With {@code -Dnightly=true} that is each of them in turn; otherwise those by which each
+ * file. With {@code dev/test --long} that is each of them in turn; otherwise those by which each
  * file and each kind of call at each kind of place is hit. openssl judges what is left.
  */
 @DisplayNameGeneration(ReplaceUnderscores.class)

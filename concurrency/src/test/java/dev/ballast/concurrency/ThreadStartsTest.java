@@ -141,10 +141,13 @@ class ThreadStartsTest {
     }
   }
 
+  /** More than a process can address: refused whatever vm.overcommit_memory is. */
+  private static final long TOO_BIG = 1L << 48;
+
   private static int refusals() {
     int refused = 0;
     for (int i = 0; i < 3; i++) {
-      Thread thread = new Thread(null, () -> {}, "too big", 1L << 46);
+      Thread thread = new Thread(null, () -> {}, "too big", TOO_BIG);
       try {
         thread.start();
       } catch (OutOfMemoryError e) {

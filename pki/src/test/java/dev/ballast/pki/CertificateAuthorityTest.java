@@ -3,7 +3,10 @@ package dev.ballast.pki;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ballast.testkit.Openssl;
+import dev.ballast.testkit.Ran;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -63,9 +66,9 @@ class CertificateAuthorityTest {
     CertificateAuthority ca = authority(algorithm);
     KeyPair keys = algorithm.generate(RANDOM);
     X509Certificate leaf = ca.sign(serving(), keys.getPublic(), RANDOM);
-    Openssl.write(directory.resolve("ca.crt"), Certificates.pem(ca.certificate()));
-    Openssl.write(directory.resolve("leaf.crt"), Certificates.pem(leaf));
-    Openssl.write(
+    Files.writeString(directory.resolve("ca.crt"), Certificates.pem(ca.certificate()));
+    Files.writeString(directory.resolve("leaf.crt"), Certificates.pem(leaf));
+    Files.writeString(
         directory.resolve("leaf.key"), PrivateKeys.pem(keys.getPrivate(), keys.getPublic()));
 
     String verified =
@@ -80,7 +83,7 @@ class CertificateAuthorityTest {
             "-CAfile",
             "ca.crt",
             "leaf.crt");
-    Openssl client =
+    Ran client =
         Openssl.run(
             directory,
             "verify",
@@ -104,8 +107,8 @@ class CertificateAuthorityTest {
     CertificateAuthority ca = authority(KeyAlgorithm.ECDSA_P256);
     X509Certificate leaf =
         ca.sign(serving(), KeyAlgorithm.ECDSA_P256.generate(RANDOM).getPublic(), RANDOM);
-    Openssl.write(directory.resolve("ca.crt"), Certificates.pem(ca.certificate()));
-    Openssl.write(directory.resolve("leaf.crt"), Certificates.pem(leaf));
+    Files.writeString(directory.resolve("ca.crt"), Certificates.pem(ca.certificate()));
+    Files.writeString(directory.resolve("leaf.crt"), Certificates.pem(leaf));
 
     String text = Openssl.ok(directory, "x509", "-in", "leaf.crt", "-noout", "-text");
     String caText = Openssl.ok(directory, "x509", "-in", "ca.crt", "-noout", "-text");
@@ -132,8 +135,8 @@ class CertificateAuthorityTest {
 
     CertificateAuthority renewed = ca.renewed(NOW, NOW.plus(Duration.ofDays(1)), RANDOM);
 
-    Openssl.write(directory.resolve("ca.crt"), Certificates.pem(renewed.certificate()));
-    Openssl.write(directory.resolve("leaf.crt"), Certificates.pem(leaf));
+    Files.writeString(directory.resolve("ca.crt"), Certificates.pem(renewed.certificate()));
+    Files.writeString(directory.resolve("leaf.crt"), Certificates.pem(leaf));
     Openssl.ok(
         directory,
         "verify",
@@ -172,7 +175,7 @@ class CertificateAuthorityTest {
   @Test
   void openssl_verifies_a_request() throws Exception {
     KeyPair keys = KeyAlgorithm.RSA_2048.generate(RANDOM);
-    Openssl.write(
+    Files.writeString(
         directory.resolve("x.csr"),
         CertificateRequest.pem(
             DistinguishedName.of("kube-apiserver", List.of("o")),

@@ -8,7 +8,6 @@ import dev.ballast.certificates.Clusters;
 import dev.ballast.certificates.KubeconfigFile;
 import dev.ballast.certificates.Layout;
 import dev.ballast.certificates.Leaf;
-import dev.ballast.certificates.Openssl;
 import dev.ballast.certificates.Release;
 import dev.ballast.certificates.config.InitConfiguration;
 import dev.ballast.pki.Certificates;
@@ -16,6 +15,8 @@ import dev.ballast.pki.KeyAlgorithm;
 import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.Purpose;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
+import dev.ballast.testkit.Openssl;
+import dev.ballast.testkit.Ran;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,7 @@ class ClusterCreationTest {
     for (Leaf leaf : Leaf.values()) {
       String ca = layout.certificate(leaf.authority()).toString();
       for (String purpose : List.of(Purpose.SERVER_AUTH, Purpose.CLIENT_AUTH)) {
-        Openssl verified =
+        Ran verified =
             Openssl.run(
                 directory,
                 "verify",

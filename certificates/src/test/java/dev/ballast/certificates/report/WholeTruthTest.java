@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.certificates.Authority;
 import dev.ballast.certificates.Leaf;
-import dev.ballast.certificates.Openssl;
 import dev.ballast.certificates.change.InMemory;
 import dev.ballast.certificates.live.Endpoint;
 import dev.ballast.certificates.live.Listeners;
@@ -17,6 +16,7 @@ import dev.ballast.pki.DistinguishedName;
 import dev.ballast.pki.KeyAlgorithm;
 import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.Purpose;
+import dev.ballast.testkit.Openssl;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
