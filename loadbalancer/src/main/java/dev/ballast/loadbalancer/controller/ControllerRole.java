@@ -22,12 +22,12 @@ import dev.ballast.objects.Problem;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.Stored;
+import dev.ballast.objects.WriteBack;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.Role;
 import dev.ballast.roles.RoleContext;
 import dev.ballast.roles.admin.AdminRequest;
 import dev.ballast.roles.admin.AdminResponse;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
@@ -41,9 +41,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The role {@code lb-controller}: reads the objects, decides on all services, and writes what is
- * not said already. It holds no state that matters: what was given is in the statuses, so that a
- * restart gives everybody what they had. One such role at a time in a cluster.
+ * The role {@code lb-controller}: reads the objects, decides on all services, and writes what the
+ * objects do not say already. It holds no state that matters: addresses are in the statuses, so that
+ * a restart gives every service what it had. One such role at a time in a cluster.
  */
 public final class ControllerRole implements Role {
   private static final Logger LOG = System.getLogger(ControllerRole.class.getName());
@@ -57,7 +57,7 @@ public final class ControllerRole implements Role {
   private final String loadBalancerClass;
   private final InstantSource clock;
   private final Map<ServiceName, List<Notice>> told = new HashMap<>();
-  private final Map<ObjectKey, Map<String, Object>> written = new HashMap<>();
+  private final WriteBack writes;
   private final Set<String> toldProblems = new HashSet<>();
   private final Updates updates = new Updates();
   private Map<ServiceName, Claim.Terms> settled = Map.of();
@@ -66,6 +66,7 @@ public final class ControllerRole implements Role {
   private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
   private Optional<ObjectHome.Subscription> subscription = Optional.empty();
+  private Optional<Thread> writer = Optional.empty();
 
   /** What was last decided. */
   public record State(Snapshot snapshot, Configuration configuration, Allocations allocations) {}
@@ -79,6 +80,7 @@ public final class ControllerRole implements Role {
     this.home = home;
     this.loadBalancerClass = loadBalancerClass;
     this.clock = clock;
+    this.writes = new WriteBack(home, System::nanoTime);
   }
 
   @Override
@@ -91,6 +93,7 @@ public final class ControllerRole implements Role {
     ControllerMetrics.register(context.metrics(), () -> state);
     updates.register(context.metrics());
     context.admin().register("lb-controller", this::answer);
+    writer = Optional.of(context.go("lb-controller-write", writes::run));
     subscription = Optional.of(home.watch(this::follow));
   }
 
@@ -113,7 +116,7 @@ public final class ControllerRole implements Role {
     if (now.isPresent()) {
       // Nothing is decided on what can not be seen, and what is there when it comes back may be
       // old.
-      written.clear();
+      writes.forget();
       updates.failed();
       updates.stale();
       unreadable = now;
@@ -127,14 +130,11 @@ public final class ControllerRole implements Role {
     state = Optional.of(new State(snapshot, configuration, allocations));
     updates.inForce(snapshot, configuration);
     unreadable = Optional.empty();
-    try {
-      write(snapshot, configuration, allocations);
-      failure = Optional.empty();
-    } catch (IOException e) {
-      // What could not be written is decided again with the next change, or at the next start.
+    write(snapshot, configuration, allocations);
+    failure = Optional.empty();
+    writes.flush();
+    if (writes.failing().isPresent()) {
       updates.failed();
-      failure = Optional.of("cannot write the objects: " + e.getMessage());
-      LOG.log(Level.WARNING, () -> "cannot write the objects: " + e.getMessage());
     }
   }
 
@@ -164,8 +164,7 @@ public final class ControllerRole implements Role {
         settled);
   }
 
-  private void write(Snapshot snapshot, Configuration configuration, Allocations allocations)
-      throws IOException {
+  private void write(Snapshot snapshot, Configuration configuration, Allocations allocations) {
     Map<ServiceName, Service> services = new HashMap<>();
     Map<ServiceName, List<String>> ingress = new HashMap<>();
     for (Service service : snapshot.all(Service.class)) {
@@ -173,8 +172,18 @@ public final class ControllerRole implements Role {
       ingress.put(ServiceReader.name(service), service.status().ingress());
     }
     Reconciliation plan = Reconciliation.of(allocations, ingress, Map.of(), told);
+    Map<String, Set<ServiceName>> leavers = plan.leavers();
     for (Reconciliation.Write write : plan.writes()) {
-      status(services, write.service(), allocations);
+      Set<ObjectKey> after = new HashSet<>();
+      for (ServiceName leaving : write.after(leavers)) {
+        Service service = services.get(leaving);
+        if (service != null) {
+          after.add(service.key());
+        }
+      }
+      status(services, write.service(), allocations)
+          .ifPresent(status ->
+              writes.statusAfter(services.get(write.service()).key(), status, after));
       LOG.log(
           Level.INFO,
           () -> "service " + write.service() + " has " + write.addresses() + " of " + write.pool());
@@ -182,7 +191,9 @@ public final class ControllerRole implements Role {
     // The conditions of those that keep their addresses may have changed.
     for (Decision decision : allocations.decisions()) {
       if (!(decision.verdict() instanceof Verdict.NotOurs)) {
-        status(services, decision.service(), allocations);
+        status(services, decision.service(), allocations)
+            .ifPresent(status ->
+                writes.status(services.get(decision.service()).key(), status));
       }
     }
     for (Reconciliation.Event event : plan.events()) {
@@ -204,21 +215,19 @@ public final class ControllerRole implements Role {
    * A status goes with its object: one who comes under that name later must not be taken for who
    * held its address.
    */
-  private void forgetDeleted(Snapshot snapshot) throws IOException {
+  private void forgetDeleted(Snapshot snapshot) {
     Set<ObjectKey> present = new HashSet<>();
     snapshot.objects().forEach(stored -> present.add(stored.object().key()));
     present.add(STATE);
-    for (ObjectKey key : List.copyOf(written.keySet())) {
+    for (ObjectKey key : writes.written()) {
       if (!present.contains(key)) {
-        home.removeStatus(key);
-        written.remove(key);
+        writes.remove(key);
       }
     }
   }
 
   /** Says of a service that changes that it uses annotations of the old name. */
-  private void deprecated(Reconciliation plan, Map<ServiceName, Service> services)
-      throws IOException {
+  private void deprecated(Reconciliation plan, Map<ServiceName, Service> services) {
     for (Reconciliation.Write write : plan.writes()) {
       Service service = services.get(write.service());
       if (service != null) {
@@ -231,11 +240,11 @@ public final class ControllerRole implements Role {
     }
   }
 
-  private void status(Map<ServiceName, Service> services, ServiceName name, Allocations allocations)
-      throws IOException {
+  private static Optional<Map<String, Object>> status(
+      Map<ServiceName, Service> services, ServiceName name, Allocations allocations) {
     Service service = services.get(name);
     if (service == null) {
-      return;
+      return Optional.empty();
     }
     Decision decision = allocations.of(name).orElseThrow();
     List<Map<String, Object>> ingress = new ArrayList<>();
@@ -247,9 +256,9 @@ public final class ControllerRole implements Role {
     if (!(decision.verdict() instanceof Verdict.Cleared)) {
       status.put("conditions", List.of(condition(decision)));
     } else if (service.status().ingress().isEmpty()) {
-      return;
+      return Optional.empty();
     }
-    update(service.key(), status);
+    return Optional.of(status);
   }
 
   private static Map<String, Object> condition(Decision decision) {
@@ -271,8 +280,8 @@ public final class ControllerRole implements Role {
     };
   }
 
-  private void poolStatus(Snapshot snapshot, Configuration configuration, Allocations allocations)
-      throws IOException {
+  private void poolStatus(
+      Snapshot snapshot, Configuration configuration, Allocations allocations) {
     Map<String, PoolUse> uses = new HashMap<>();
     allocations.pools().forEach(use -> uses.put(use.pool(), use));
     for (Stored stored : snapshot.objects()) {
@@ -285,15 +294,14 @@ public final class ControllerRole implements Role {
         status.put("availableIPv4", use == null ? 0L : use.availableIpv4());
         status.put("availableIPv6", use == null ? 0L : use.availableIpv6());
         status.put("conditions", List.of(validity(configuration, pool.key())));
-        update(pool.key(), status);
+        writes.status(pool.key(), status);
       }
     }
   }
 
-  private void advertisementStatus(Snapshot snapshot, Configuration configuration)
-      throws IOException {
+  private void advertisementStatus(Snapshot snapshot, Configuration configuration) {
     for (L2Advertisement advertisement : snapshot.all(L2Advertisement.class)) {
-      update(
+      writes.status(
           advertisement.key(),
           Map.of("conditions", List.of(validity(configuration, advertisement.key()))));
     }
@@ -311,7 +319,7 @@ public final class ControllerRole implements Role {
             "ballast.dev/Valid", false, "ConfigurationError", String.join("\n", wrong));
   }
 
-  private void problems(Configuration configuration) throws IOException {
+  private void problems(Configuration configuration) {
     Set<String> now = new HashSet<>();
     for (ConfigurationProblem problem : configuration.problems()) {
       now.add(problem.toString());
@@ -341,18 +349,11 @@ public final class ControllerRole implements Role {
                 texts.isEmpty(),
                 texts.isEmpty() ? "Reconciled" : "ConfigurationError",
                 String.join("\n", texts))));
-    update(STATE, status);
+    writes.status(STATE, status);
   }
 
-  private void update(ObjectKey key, Map<String, Object> status) throws IOException {
-    if (!status.equals(written.get(key))) {
-      home.updateStatus(key, status);
-      written.put(key, status);
-    }
-  }
-
-  private void event(ObjectKey about, Notice notice) throws IOException {
-    home.record(
+  private void event(ObjectKey about, Notice notice) {
+    writes.event(
         Event.of(
             notice.warning() ? Event.Type.WARNING : Event.Type.NORMAL,
             about,
@@ -385,7 +386,7 @@ public final class ControllerRole implements Role {
 
   @Override
   public List<HealthCheck> health() {
-    Optional<String> failed = failure;
+    Optional<String> failed = failure.or(writes::failing);
     return List.of(
         Updates.objectsRead(unreadable, state.isPresent()),
         failed.isPresent()
@@ -402,5 +403,6 @@ public final class ControllerRole implements Role {
   @Override
   public void close() {
     subscription.ifPresent(ObjectHome.Subscription::close);
+    writer.ifPresent(Thread::interrupt);
   }
 }

@@ -8,8 +8,11 @@ import dev.ballast.loadbalancer.allocation.Notice;
 import dev.ballast.loadbalancer.allocation.PoolUse;
 import dev.ballast.loadbalancer.allocation.ServiceName;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What has to be written so that the objects say what was decided. Nothing where they say it
@@ -31,8 +34,45 @@ public record Reconciliation(List<Write> writes, List<PoolUse> poolUses, List<Ev
    *
    * @param addresses the new {@code status.loadBalancer.ingress}; empty to clear it
    * @param pool what the addresses are of; empty for none
+   * @param former what the status shows now
    */
-  public record Write(ServiceName service, List<Address> addresses, String pool) {}
+  public record Write(
+      ServiceName service, List<Address> addresses, String pool, List<String> former) {
+    List<String> texts() {
+      return addresses.stream().map(Address::toString).toList();
+    }
+
+    List<String> givesUp() {
+      List<String> wanted = texts();
+      return former.stream().filter(address -> !wanted.contains(address)).toList();
+    }
+
+    /**
+     * Returns the services that must be written before: those that give up an address that this
+     * write shows, so that no two services show it. Who gives up an address itself waits for nobody,
+     * or two that swap would wait for each other.
+     *
+     * @param leavers who gives up which address
+     */
+    public Set<ServiceName> after(Map<String, Set<ServiceName>> leavers) {
+      Set<ServiceName> after = new HashSet<>();
+      if (givesUp().isEmpty()) {
+        texts().forEach(address -> after.addAll(leavers.getOrDefault(address, Set.of())));
+      }
+      return after;
+    }
+  }
+
+  /** Returns who gives up which address, as text. */
+  public Map<String, Set<ServiceName>> leavers() {
+    Map<String, Set<ServiceName>> leavers = new HashMap<>();
+    for (Write write : writes) {
+      for (String address : write.givesUp()) {
+        leavers.computeIfAbsent(address, _ -> new HashSet<>()).add(write.service());
+      }
+    }
+    return leavers;
+  }
 
   /** Something to tell about a service. */
   public record Event(ServiceName service, Notice notice) {}
@@ -60,7 +100,7 @@ public record Reconciliation(List<Write> writes, List<PoolUse> poolUses, List<Ev
       List<String> now = ingress.getOrDefault(service, List.of());
       List<String> wanted = decision.addresses().stream().map(Address::toString).toList();
       if (!now.equals(wanted)) {
-        Write write = new Write(service, decision.addresses(), pool(decision));
+        Write write = new Write(service, decision.addresses(), pool(decision), now);
         (wanted.containsAll(now) ? gaining : losing).add(write);
       }
       List<Notice> before = told.getOrDefault(service, List.of());

@@ -15,6 +15,7 @@ import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.Stored;
+import dev.ballast.objects.WriteBack;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.Role;
 import dev.ballast.roles.RoleContext;
@@ -33,10 +34,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
  * The role {@code lb-speaker}: a {@link Speaker} that learns from the objects and reports there.
@@ -45,28 +42,17 @@ public final class SpeakerRole implements Role {
   private static final Logger LOG = System.getLogger(SpeakerRole.class.getName());
   private static final String SOURCE = "metallb-speaker";
 
-  /** More reports than this wait only when the objects can not be written. */
-  private static final int MOST_WAITING = 10_000;
-
-  /** How soon a report is written again that could not be written. */
-  private static final Duration RETRY = Duration.ofSeconds(1);
-
-  /** While the objects are there, what can not be written so often does not stop the others. */
-  private static final int MOST_TRIES = 5;
-
   private final ObjectHome home;
   private final Options options;
   private final InstantSource clock;
   private final Links links;
-  private final BlockingQueue<Writing> waiting = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final WriteBack writes;
   private List<String> incumbents = List.of();
   private Configuration configuration =
       new Configuration(List.of(), List.of(), Map.of(), List.of(), List.of());
   private final Updates updates = new Updates();
-  private final Semaphore news = new Semaphore(0);
   private volatile boolean read;
   private volatile Optional<String> unreadable = Optional.empty();
-  private volatile Optional<String> failure = Optional.empty();
   private volatile Optional<String> rejected = Optional.empty();
   private Optional<Speaker> speaker = Optional.empty();
   private Optional<Thread> writer = Optional.empty();
@@ -91,15 +77,12 @@ public final class SpeakerRole implements Role {
     this.options = options;
     this.clock = clock;
     this.links = links;
+    this.writes = new WriteBack(home, System::nanoTime);
   }
 
   /** Where it finds the links of its node. */
   interface Links {
     Network open() throws IOException;
-  }
-
-  private interface Writing {
-    void run() throws IOException;
   }
 
   @Override
@@ -137,7 +120,7 @@ public final class SpeakerRole implements Role {
     SpeakerMetrics.register(context.metrics(), node(), starting);
     updates.register(context.metrics());
     context.admin().register("lb-speaker", this::answer);
-    writer = Optional.of(context.go("lb-speaker-report", this::writeReports));
+    writer = Optional.of(context.go("lb-speaker-report", writes::run));
     subscription = Optional.of(home.watch(this::follow));
   }
 
@@ -162,7 +145,6 @@ public final class SpeakerRole implements Role {
       unreadable = Optional.of("cannot take in the objects: " + e);
       LOG.log(Level.ERROR, "cannot take in the objects: version=" + snapshot.version(), e);
     }
-    news.release();
   }
 
   /** Takes in a snapshot. Called by one thread at a time. */
@@ -212,39 +194,6 @@ public final class SpeakerRole implements Role {
     return Optional.empty();
   }
 
-  private void writeReports() throws InterruptedException {
-    while (true) {
-      Writing next = waiting.take();
-      int tries = 1;
-      while (!written(next) && (unreadable.isPresent() || tries++ < MOST_TRIES)) {
-        // Others would fail as well: they wait until the objects are there again.
-        boolean _ = news.tryAcquire(RETRY.toMillis(), TimeUnit.MILLISECONDS);
-      }
-      news.drainPermits();
-    }
-  }
-
-  private boolean written(Writing next) {
-    try {
-      next.run();
-      failure = Optional.empty();
-      return true;
-    } catch (IOException e) {
-      Optional<String> now = Optional.of("cannot write the objects: " + e.getMessage());
-      if (!now.equals(failure)) {
-        LOG.log(Level.WARNING, now::get);
-      }
-      failure = now;
-      return false;
-    }
-  }
-
-  private void later(Writing writing) {
-    if (!waiting.offer(writing)) {
-      LOG.log(Level.WARNING, "the objects can not be written fast enough: a report is lost");
-    }
-  }
-
   private static ObjectKey service(String name) {
     int slash = name.indexOf('/');
     return new ObjectKey("Service", name.substring(0, slash), name.substring(slash + 1));
@@ -256,8 +205,7 @@ public final class SpeakerRole implements Role {
   }
 
   private void event(Event.Type type, String service, String reason, String message) {
-    later(
-        () -> home.record(Event.of(type, key(service), reason, message, SOURCE, clock.instant())));
+    writes.event(Event.of(type, key(service), reason, message, SOURCE, clock.instant()));
   }
 
   /** The key as the manifest has it: a service without a namespace is kept without one. */
@@ -285,7 +233,7 @@ public final class SpeakerRole implements Role {
       status.put(
           "interfaces",
           standing.links().stream().sorted().map(name -> Map.of("name", name)).toList());
-      later(() -> home.updateStatus(l2Status(standing.service()), new TreeMap<>(status)));
+      writes.statusAfter(l2Status(standing.service()), new TreeMap<>(status), Set.of());
     }
 
     @Override
@@ -295,7 +243,7 @@ public final class SpeakerRole implements Role {
           () ->
               "withdrawing %s: reason=%s: %s"
                   .formatted(standing.service(), standing.word(), standing.why()));
-      later(() -> home.removeStatus(l2Status(standing.service())));
+      writes.remove(l2Status(standing.service()));
     }
 
     @Override
@@ -414,7 +362,7 @@ public final class SpeakerRole implements Role {
 
   @Override
   public List<HealthCheck> health() {
-    Optional<String> failed = failure;
+    Optional<String> failed = writes.failing();
     Optional<String> stale = rejected;
     return List.of(
         Updates.objectsRead(unreadable, read),

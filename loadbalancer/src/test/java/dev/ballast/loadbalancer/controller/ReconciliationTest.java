@@ -53,9 +53,27 @@ class ReconciliationTest {
 
     assertThat(plan.writes())
         .containsExactly(
-            new Reconciliation.Write(OLD, List.of(), ""),
-            new Reconciliation.Write(WEB, List.of(address("192.0.2.1")), "p"));
+            new Reconciliation.Write(OLD, List.of(), "", List.of("192.0.2.1")),
+            new Reconciliation.Write(WEB, List.of(address("192.0.2.1")), "p", List.of()));
+    assertThat(plan.writes().getLast().after(plan.leavers())).containsExactly(OLD);
+    assertThat(plan.writes().getFirst().after(plan.leavers())).isEmpty();
     assertThat(plan.poolUses()).containsExactly(USE);
+  }
+
+  @Test
+  void two_that_swap_do_not_wait_for_each_other() {
+    Allocations decided = decided(given(WEB, "192.0.2.1"), given(OLD, "192.0.2.2"));
+
+    Reconciliation plan =
+        Reconciliation.of(
+            decided,
+            Map.of(OLD, List.of("192.0.2.1"), WEB, List.of("192.0.2.2")),
+            Map.of(),
+            Map.of());
+
+    assertThat(plan.writes())
+        .hasSize(2)
+        .allSatisfy(write -> assertThat(write.after(plan.leavers())).isEmpty());
   }
 
   @Test
