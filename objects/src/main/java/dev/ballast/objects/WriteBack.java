@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Writes statuses and events to a home until they are there. Of one object the newest status counts;
- * a write that fails is tried again with back-off until a newer one takes its place; an object whose
- * writes fail does not hold up the others.
+ * Writes statuses and events to a home until they are there. Of one object the newest status
+ * counts; a write that fails is tried again with back-off until a newer one takes its place; an
+ * object whose writes fail does not hold up the others.
  *
  * <p>Any thread may ask for writes. {@link #flush} tries what is due in the calling thread, {@link
  * #run} retries the rest in a thread of its own.
@@ -144,8 +144,7 @@ public final class WriteBack {
   /** Returns what cannot be written, and why; empty when the last try of everything succeeded. */
   public Optional<String> failing() {
     synchronized (lock) {
-      List<Pending> failing =
-          pending.values().stream().filter(each -> each.failures > 0).toList();
+      List<Pending> failing = pending.values().stream().filter(each -> each.failures > 0).toList();
       if (failing.isEmpty()) {
         return Optional.empty();
       }

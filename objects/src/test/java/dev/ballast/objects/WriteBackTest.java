@@ -93,8 +93,8 @@ class WriteBackTest {
     writes.flush();
 
     assertThat(log).containsExactly("refused a1", "b1");
-    assertThat(writes.failing()).hasValueSatisfying(why ->
-        assertThat(why).contains("Service default/a", "disk full"));
+    assertThat(writes.failing())
+        .hasValueSatisfying(why -> assertThat(why).contains("Service default/a", "disk full"));
   }
 
   @Test
@@ -174,8 +174,7 @@ class WriteBackTest {
   @Test
   void events_are_retried_and_in_the_end_given_up() {
     refusing.add(A);
-    writes.event(
-        Event.of(Event.Type.NORMAL, A, "Reason", "message", "source", Instant.EPOCH));
+    writes.event(Event.of(Event.Type.NORMAL, A, "Reason", "message", "source", Instant.EPOCH));
     for (int i = 0; i < 100; i++) {
       writes.flush();
       pass(31);

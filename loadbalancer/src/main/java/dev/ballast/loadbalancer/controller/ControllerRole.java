@@ -42,8 +42,8 @@ import java.util.Set;
 
 /**
  * The role {@code lb-controller}: reads the objects, decides on all services, and writes what the
- * objects do not say already. It holds no state that matters: addresses are in the statuses, so that
- * a restart gives every service what it had. One such role at a time in a cluster.
+ * objects do not say already. It holds no state that matters: addresses are in the statuses, so
+ * that a restart gives every service what it had. One such role at a time in a cluster.
  */
 public final class ControllerRole implements Role {
   private static final Logger LOG = System.getLogger(ControllerRole.class.getName());
@@ -182,8 +182,8 @@ public final class ControllerRole implements Role {
         }
       }
       status(services, write.service(), allocations)
-          .ifPresent(status ->
-              writes.statusAfter(services.get(write.service()).key(), status, after));
+          .ifPresent(
+              status -> writes.statusAfter(services.get(write.service()).key(), status, after));
       LOG.log(
           Level.INFO,
           () -> "service " + write.service() + " has " + write.addresses() + " of " + write.pool());
@@ -192,8 +192,7 @@ public final class ControllerRole implements Role {
     for (Decision decision : allocations.decisions()) {
       if (!(decision.verdict() instanceof Verdict.NotOurs)) {
         status(services, decision.service(), allocations)
-            .ifPresent(status ->
-                writes.status(services.get(decision.service()).key(), status));
+            .ifPresent(status -> writes.status(services.get(decision.service()).key(), status));
       }
     }
     for (Reconciliation.Event event : plan.events()) {
@@ -280,8 +279,7 @@ public final class ControllerRole implements Role {
     };
   }
 
-  private void poolStatus(
-      Snapshot snapshot, Configuration configuration, Allocations allocations) {
+  private void poolStatus(Snapshot snapshot, Configuration configuration, Allocations allocations) {
     Map<String, PoolUse> uses = new HashMap<>();
     allocations.pools().forEach(use -> uses.put(use.pool(), use));
     for (Stored stored : snapshot.objects()) {

@@ -49,8 +49,8 @@ public record Reconciliation(List<Write> writes, List<PoolUse> poolUses, List<Ev
 
     /**
      * Returns the services that must be written before: those that give up an address that this
-     * write shows, so that no two services show it. Who gives up an address itself waits for nobody,
-     * or two that swap would wait for each other.
+     * write shows, so that no two services show it. Who gives up an address itself waits for
+     * nobody, or two that swap would wait for each other.
      *
      * @param leavers who gives up which address
      */
