@@ -175,15 +175,10 @@ public final class ControllerRole implements Role {
     Map<String, Set<ServiceName>> leavers = plan.leavers();
     for (Reconciliation.Write write : plan.writes()) {
       Set<ObjectKey> after = new HashSet<>();
-      for (ServiceName leaving : write.after(leavers)) {
-        Service service = services.get(leaving);
-        if (service != null) {
-          after.add(service.key());
-        }
-      }
+      write.after(leavers).forEach(leaving -> after.add(key(leaving, services)));
       status(services, write.service(), allocations)
-          .ifPresent(
-              status -> writes.statusAfter(services.get(write.service()).key(), status, after));
+          .ifPresent(status ->
+              writes.statusAfter(key(write.service(), services), status, after));
       LOG.log(
           Level.INFO,
           () -> "service " + write.service() + " has " + write.addresses() + " of " + write.pool());
@@ -192,7 +187,7 @@ public final class ControllerRole implements Role {
     for (Decision decision : allocations.decisions()) {
       if (!(decision.verdict() instanceof Verdict.NotOurs)) {
         status(services, decision.service(), allocations)
-            .ifPresent(status -> writes.status(services.get(decision.service()).key(), status));
+            .ifPresent(status -> writes.status(key(decision.service(), services), status));
       }
     }
     for (Reconciliation.Event event : plan.events()) {
@@ -208,6 +203,14 @@ public final class ControllerRole implements Role {
     poolStatus(snapshot, configuration, allocations);
     advertisementStatus(snapshot, configuration);
     problems(configuration);
+  }
+
+  /** The key as the manifest has it. */
+  private static ObjectKey key(ServiceName name, Map<ServiceName, Service> services) {
+    Service service = services.get(name);
+    return service == null
+        ? new ObjectKey("Service", name.namespace(), name.name())
+        : service.key();
   }
 
   /**
