@@ -177,8 +177,7 @@ public final class ControllerRole implements Role {
       Set<ObjectKey> after = new HashSet<>();
       write.after(leavers).forEach(leaving -> after.add(key(leaving, services)));
       status(services, write.service(), allocations)
-          .ifPresent(status ->
-              writes.statusAfter(key(write.service(), services), status, after));
+          .ifPresent(status -> writes.statusAfter(key(write.service(), services), status, after));
       LOG.log(
           Level.INFO,
           () -> "service " + write.service() + " has " + write.addresses() + " of " + write.pool());
