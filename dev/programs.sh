@@ -43,6 +43,8 @@ build_program() {
   exec 8>"$programs_cache/.lock-$name"
   flock 8
   if [ -e "$directory/.complete" ]; then exec 8>&-; return 0; fi
+  # What a build that was killed left.
+  rm -rf "$programs_cache/.next-$name".*
   next=$(mktemp -d "$programs_cache/.next-$name.XXXXXX") || return 1
   log=$programs_cache/$name-$version.log
   : >"$log"

@@ -11,7 +11,6 @@ import dev.ballast.testkit.cluster.ClusterNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CertsOnRealClusterIT {
-  private static final Duration COMMAND = Duration.ofMinutes(6);
   private static final Duration STABLE = Duration.ofMinutes(4);
   private static final Pattern KLOG = Pattern.compile("[IWE]\\d{4} .*");
 
@@ -109,13 +107,7 @@ class CertsOnRealClusterIT {
   }
 
   private static Ran ballast(String... words) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElseThrow());
-    command.add("@" + Path.of("../dev/jvm-options").toAbsolutePath().normalize());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.ballast.cli.Main"));
-    command.addAll(List.of(words));
-    return node.runWithin(COMMAND, command.toArray(String[]::new));
+    return OnNodes.ballast(node, words);
   }
 
   private boolean nodeIsReady() throws Exception {

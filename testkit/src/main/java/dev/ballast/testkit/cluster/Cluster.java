@@ -27,6 +27,7 @@ public final class Cluster implements AutoCloseable {
   public static final String BUSYBOX = "ballast.test/busybox:1";
 
   private static final Duration INIT = Duration.ofMinutes(5);
+  private static final Duration QUIET = Duration.ofSeconds(15);
   private static final Duration READY = Duration.ofMinutes(4);
   private static final Duration TEARDOWN = Duration.ofSeconds(60);
   private static final int API_PORT = 6443;
@@ -123,6 +124,8 @@ public final class Cluster implements AutoCloseable {
     ClusterNode first = nodes.getFirst();
     Path file = first.kubelet().resolve("init.yaml");
     Files.writeString(file, KubeadmFiles.init(version, first));
+    Path audit = Files.createDirectory(first.kubernetes().resolve("audit"));
+    Files.writeString(audit.resolve("policy.yaml"), KubeadmFiles.AUDIT_POLICY);
     Ran ran =
         first.runWithin(
             INIT,
@@ -195,7 +198,7 @@ public final class Cluster implements AutoCloseable {
                   .orFail()
                   .equals("True " + Network.podSubnet(nodes.indexOf(node) + 1)));
     }
-    awaitStablePods(READY);
+    new StablePods(this, Duration.ZERO).await(READY);
   }
 
   /**
@@ -204,7 +207,7 @@ public final class Cluster implements AutoCloseable {
    * may still be about to restart it.
    */
   public void awaitStablePods(Duration limit) throws IOException, InterruptedException {
-    new StablePods(this).await(limit);
+    new StablePods(this, QUIET).await(limit);
   }
 
   public List<ClusterNode> nodes() {
@@ -245,6 +248,20 @@ public final class Cluster implements AutoCloseable {
   /** Applies manifests as kubectl does, and returns what it printed. */
   public String apply(String manifests) throws IOException, InterruptedException {
     return kubectl(manifests, "apply", "-f", "-").orFail();
+  }
+
+  /**
+   * Returns the API server's audit log of requests that it refused for want of rights, one event a
+   * line, of users whose name begins so.
+   */
+  public List<String> forbidden(String user) throws IOException {
+    Path log = nodes.getFirst().kubernetes().resolve("audit/log");
+    try (var lines = Files.lines(log)) {
+      return lines
+          .filter(line -> line.contains("\"username\":\"" + user))
+          .filter(line -> line.contains("\"code\":403"))
+          .toList();
+    }
   }
 
   /**

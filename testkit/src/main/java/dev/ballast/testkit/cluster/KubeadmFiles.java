@@ -8,6 +8,16 @@ import java.nio.file.Path;
 final class KubeadmFiles {
   private static final String TOKEN = "abcdef.0123456789abcdef";
 
+  /** Writes down who asked for what, and how it was answered. */
+  static final String AUDIT_POLICY =
+      """
+      apiVersion: audit.k8s.io/v1
+      kind: Policy
+      omitStages: [RequestReceived]
+      rules:
+      - level: Metadata
+      """;
+
   private KubeadmFiles() {}
 
   static String version(Path kubeadm) throws IOException, InterruptedException {
@@ -36,6 +46,14 @@ final class KubeadmFiles {
     controlPlaneEndpoint: %2$s:6443
     apiServer:
       certSANs: [127.0.0.1, localhost]
+      extraArgs:
+      - {name: audit-policy-file, value: /etc/kubernetes/audit/policy.yaml}
+      - {name: audit-log-path, value: /etc/kubernetes/audit/log}
+      extraVolumes:
+      - name: audit
+        hostPath: /etc/kubernetes/audit
+        mountPath: /etc/kubernetes/audit
+        pathType: Directory
     etcd:
       local:
         extraArgs:

@@ -6,7 +6,6 @@ import java.time.Duration;
 
 /** Waits until the pods of kube-system are ready and stay what they are. */
 final class StablePods {
-  private static final Duration QUIET = Duration.ofSeconds(15);
   private static final String STATE =
       "jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}"
           + " {.metadata.annotations.kubernetes\\.io/config\\.hash}"
@@ -14,11 +13,18 @@ final class StablePods {
           + "{\"\\n\"}{end}";
 
   private final Cluster cluster;
+  private final Duration quiet;
   private String state = "";
   private long since;
 
-  StablePods(Cluster cluster) {
+  /**
+   * Makes one.
+   *
+   * @param quiet how long they must stay so
+   */
+  StablePods(Cluster cluster, Duration quiet) {
     this.cluster = cluster;
+    this.quiet = quiet;
   }
 
   void await(Duration limit) throws InterruptedException {
@@ -31,9 +37,8 @@ final class StablePods {
     if (!now.equals(state) || !allReady(now)) {
       state = now;
       since = System.nanoTime();
-      return false;
     }
-    return System.nanoTime() - since >= QUIET.toNanos();
+    return allReady(now) && System.nanoTime() - since >= quiet.toNanos();
   }
 
   private static boolean allReady(String pods) {
