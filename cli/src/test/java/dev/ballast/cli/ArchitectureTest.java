@@ -36,6 +36,7 @@ class ArchitectureTest {
           Set.of("linux"),
           Set.of("concurrency"),
           Set.of("lab"),
+          Set.of("yaml"),
           Set.of("pki"),
           Set.of("objects"),
           Set.of("roles"),

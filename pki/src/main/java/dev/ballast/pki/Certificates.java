@@ -6,6 +6,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -64,8 +65,12 @@ public final class Certificates {
 
   private static X509Certificate decode(Pem.Block block, String source) {
     try {
-      return decode(block.der());
-    } catch (CertificateException e) {
+      X509Certificate certificate = decode(block.der());
+      // The JDK decodes some fields only when they are asked for.
+      template(certificate);
+      DistinguishedName.subjectOf(certificate).commonName();
+      return certificate;
+    } catch (CertificateException | IllegalArgumentException e) {
       throw new PkiFailure(
           "%s: the certificate at line %d is not readable: %s"
               .formatted(source, block.line(), e.getMessage()),
@@ -152,8 +157,15 @@ public final class Certificates {
         purposes(certificate),
         isAuthority(certificate),
         certificate.getNotBefore().toInstant(),
-        certificate.getNotAfter().toInstant(),
+        end(certificate),
         others(certificate));
+  }
+
+  /** A time of two digits that wrapped lies before the start; the successor gets its own. */
+  private static Instant end(X509Certificate certificate) {
+    var start = certificate.getNotBefore().toInstant();
+    var end = certificate.getNotAfter().toInstant();
+    return start.isBefore(end) ? end : start.plusSeconds(1);
   }
 
   /** DNS names first and sorted, then the rest in their order; no name twice. */

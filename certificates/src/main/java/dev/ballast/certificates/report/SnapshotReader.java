@@ -14,7 +14,6 @@ import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.Purpose;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -160,7 +159,7 @@ public final class SnapshotReader {
       touched(file);
     }
     try {
-      var kubeconfig = Kubeconfig.parse(file, reached(file));
+      var kubeconfig = Kubeconfig.read(file, files::reach);
       var certificates = kubeconfig.clientCertificates();
       if (certificates.isEmpty()) {
         readWithoutCertificate(name, kind, file, kubeconfig);
@@ -181,33 +180,6 @@ public final class SnapshotReader {
     } catch (PkiFailure e) {
       items.add(unreadable(name, kind, file, e));
     }
-  }
-
-  /** Paths inside a kubeconfig of an image lead into the image. */
-  private String reached(Path file) {
-    var text = new String(PkiFiles.read(file), StandardCharsets.UTF_8);
-    if (files.root().equals(Path.of("/"))) {
-      return text;
-    }
-    return text.lines()
-        .map(this::reachedLine)
-        .reduce(
-            new StringBuilder(),
-            (all, line) -> all.append(line).append('\n'),
-            StringBuilder::append)
-        .toString();
-  }
-
-  private String reachedLine(String line) {
-    for (var field :
-        List.of("client-certificate: /", "client-key: /", "certificate-authority: /")) {
-      var at = line.indexOf(field);
-      if (at >= 0) {
-        var path = Path.of(line.substring(at + field.length() - 1).strip());
-        return line.substring(0, at + field.length() - 1) + files.reach(path);
-      }
-    }
-    return line;
   }
 
   private void readWithoutCertificate(

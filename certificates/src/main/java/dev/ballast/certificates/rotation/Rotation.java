@@ -32,8 +32,6 @@ import java.util.Optional;
 
 /** Reads how far the rotation of one authority has come on a node, and plans its next stage. */
 public final class Rotation {
-  private static final String SIGNING_FLAG = "--cluster-signing-cert-file=";
-
   private final NodeFiles files;
   private final NodeSnapshot snapshot;
   private final Authority authority;
@@ -291,10 +289,8 @@ public final class Rotation {
 
   private void editManifest(Reissue reissue, Path from, Path to) {
     var text = new String(PkiFiles.read(manifest()), StandardCharsets.UTF_8);
-    var edited = text.replace(SIGNING_FLAG + inside(from) + "\n", SIGNING_FLAG + inside(to) + "\n");
-    if (!edited.equals(text)) {
-      reissue.text(manifest(), edited, Access.SECRET);
-    }
+    SigningFlag.set(manifest(), text, inside(from), inside(to))
+        .ifPresent(edited -> reissue.text(manifest(), edited, Access.SECRET));
   }
 
   /** The path as the manifests write it, also when this is an image of the node. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.ballast.certificates.Authority;
+import dev.ballast.certificates.Found;
 import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.change.InMemory;
 import dev.ballast.certificates.peers.TestCluster;
@@ -12,6 +13,7 @@ import dev.ballast.pki.Certificates;
 import dev.ballast.pki.DistinguishedName;
 import dev.ballast.pki.KeyAlgorithm;
 import dev.ballast.pki.PrivateKeys;
+import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Files;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class CheckTest {
@@ -117,6 +121,36 @@ class CheckTest {
     assertThat(complaints(report)).containsExactly("ca missing");
     assertThat(report.entries()).hasSize(17);
     assertThat(report.findings().filter(f -> f.id().equals("issuer-unknown")).count()).isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "    client-certificate: \"%s\"\n    client-key: \"%s\"\n",
+        "    client-certificate:  %s\n    client-key:  %s # the same\n",
+        "    {client-certificate: '%s', client-key: '%s'}\n",
+      })
+  void paths_of_a_kubelet_conf_lead_into_the_image_however_they_are_written(String user)
+      throws IOException {
+    var file = cluster.files().kubeletConf();
+    var server = Kubeconfig.read(file, cluster.files()::reach).server().orElseThrow();
+    var path = "/var/lib/kubelet/pki/kubelet-client-current.pem";
+    Files.writeString(
+        file,
+        "apiVersion: v1\nkind: Config\ncurrent-context: a\n"
+            + "clusters: [{name: a, cluster: {server: '"
+            + server
+            + "'}}]\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n"
+            + "users:\n- name: a\n  user:\n"
+            + user.formatted(path, path));
+
+    var item =
+        SnapshotReader.read(cluster.files(), NOW).items().stream()
+            .filter(candidate -> candidate.name().equals("kubelet.conf"))
+            .findFirst()
+            .orElseThrow();
+
+    assertThat(item.found()).isInstanceOf(Found.Present.class);
   }
 
   @Test

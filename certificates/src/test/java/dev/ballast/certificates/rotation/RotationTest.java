@@ -1,8 +1,10 @@
 package dev.ballast.certificates.rotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.ballast.certificates.Authority;
+import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.Leaf;
 import dev.ballast.certificates.change.Changes;
 import dev.ballast.certificates.change.InMemory;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class RotationTest {
@@ -80,6 +84,38 @@ class RotationTest {
 
   private Kubeconfig admin() {
     return Kubeconfig.read(cluster.layout().kubeconfigDir().resolve("admin.conf"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "    - \"--cluster-signing-cert-file=%s\"\n",
+        "    - '--cluster-signing-cert-file=%s' # signs\n",
+        "    - --cluster-signing-cert-file=%s # signs\n",
+        "    - --cluster-signing-cert-file\n    - %s\n",
+      })
+  void the_signing_flag_is_changed_however_it_is_written(String line) throws IOException {
+    var text =
+        "kind: Pod\nspec:\n  containers:\n  - command:\n    - kube-controller-manager\n" + line;
+    Files.writeString(manifest(), text.formatted("/etc/kubernetes/pki/ca.crt"));
+
+    advance(Authority.CA);
+
+    assertThat(Files.readString(manifest()))
+        .isEqualTo(text.formatted("/etc/kubernetes/pki/ca-signing.crt"));
+  }
+
+  @Test
+  void a_signing_flag_that_cannot_be_changed_stops_the_rotation() throws IOException {
+    Files.writeString(
+        manifest(),
+        "kind: Pod\nspec:\n  containers:\n  - command:\n    - sh\n    - -c\n"
+            + "    - exec kube-controller-manager"
+            + " --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt\n");
+
+    assertThatThrownBy(() -> advance(Authority.CA))
+        .isInstanceOf(CertificatesFailure.class)
+        .hasMessageContaining("nothing was changed");
   }
 
   @Test

@@ -4,19 +4,21 @@ import dev.ballast.pki.Certificates;
 import dev.ballast.pki.PkiFailure;
 import dev.ballast.pki.PkiFiles;
 import dev.ballast.pki.PrivateKeys;
+import dev.ballast.yaml.Edit;
+import dev.ballast.yaml.Node.Mapping;
+import dev.ballast.yaml.Node.Scalar;
+import dev.ballast.yaml.Yaml;
+import dev.ballast.yaml.YamlFailure;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.yaml.snakeyaml.DumperOptions.ScalarStyle;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.ScalarNode;
+import java.util.function.UnaryOperator;
 
 /**
  * A kubeconfig: the entry that its current context names. A change replaces the value where it
@@ -29,23 +31,25 @@ public final class Kubeconfig {
 
   private final Path file;
   private final String text;
+  private final UnaryOperator<Path> reach;
   private final String contextName;
   private final String clusterName;
   private final String userName;
-  private final MappingNode cluster;
-  private final MappingNode user;
+  private final Mapping cluster;
+  private final Mapping user;
 
-  private Kubeconfig(Path file, String text) {
+  private Kubeconfig(Path file, String text, UnaryOperator<Path> reach) {
     this.file = file;
     this.text = text;
-    MappingNode root = YamlTree.parse(text, file.toString());
+    this.reach = reach;
+    Mapping root = root();
     contextName =
-        YamlTree.text(root, "current-context")
+        root.text("current-context")
             .orElseThrow(() -> invalid("it has no current-context", "set one in the file"));
-    MappingNode context = entry(root, "contexts", "context", contextName, "context");
+    Mapping context = entry(root, "contexts", "context", contextName, "context");
     clusterName =
-        YamlTree.text(context, "cluster").orElseThrow(() -> missing("cluster", contextName));
-    userName = YamlTree.text(context, "user").orElseThrow(() -> missing("authInfo", contextName));
+        context.text("cluster").orElseThrow(() -> missing("cluster", contextName));
+    userName = context.text("user").orElseThrow(() -> missing("authInfo", contextName));
     cluster = entry(root, "clusters", "cluster", clusterName, "cluster");
     user = entry(root, "users", "user", userName, "authInfo");
   }
@@ -60,19 +64,52 @@ public final class Kubeconfig {
     return parse(file, new String(PkiFiles.read(file), StandardCharsets.UTF_8));
   }
 
-  /** As {@link #read}; the file is where relative paths start and what messages name. */
-  public static Kubeconfig parse(Path file, String text) {
-    return new Kubeconfig(file, text);
+  /** As {@link #read(Path)}, with paths in the file as {@link #parse(Path, String, UnaryOperator)}. */
+  public static Kubeconfig read(Path file, UnaryOperator<Path> reach) {
+    return parse(file, new String(PkiFiles.read(file), StandardCharsets.UTF_8), reach);
   }
 
-  private MappingNode entry(
-      MappingNode root, String list, String kind, String name, String goName) {
-    return YamlTree.members(root, list).stream()
-        .filter(member -> YamlTree.text(member, "name").filter(name::equals).isPresent())
+  /** As {@link #read(Path)}; the file is where relative paths start and what messages name. */
+  public static Kubeconfig parse(Path file, String text) {
+    return parse(file, text, UnaryOperator.identity());
+  }
+
+  /**
+   * As {@link #parse(Path, String)}.
+   *
+   * @param reach turns a path that is written in the file into the one that leads there from this
+   *     machine
+   */
+  public static Kubeconfig parse(Path file, String text, UnaryOperator<Path> reach) {
+    return new Kubeconfig(file, text, reach);
+  }
+
+  private Mapping root() {
+    try {
+      var documents = Yaml.parse(file.toString(), text);
+      if (!documents.isEmpty() && documents.getFirst().root() instanceof Mapping mapping) {
+        return mapping;
+      }
+    } catch (YamlFailure e) {
+      throw new PkiFailure(
+          "failed to load kubeConfig file %s: %s%s"
+              .formatted(file, e.line() == 0 ? "" : "line " + e.line() + ": ", e.problem()),
+          "correct the line, or bring the file back from a backup",
+          e);
+    }
+    throw new PkiFailure(
+        "failed to load kubeConfig file " + file + ": it is not a kubeconfig",
+        "bring the file back from a backup");
+  }
+
+  private Mapping entry(
+      Mapping root, String list, String kind, String name, String goName) {
+    return root.members(list).stream()
+        .filter(member -> member.text("name").filter(name::equals).isPresent())
         .findFirst()
-        .flatMap(member -> YamlTree.value(member, kind))
-        .filter(MappingNode.class::isInstance)
-        .map(MappingNode.class::cast)
+        .flatMap(member -> member.get(kind))
+        .filter(Mapping.class::isInstance)
+        .map(Mapping.class::cast)
         .orElseThrow(() -> missing(goName, name));
   }
 
@@ -107,45 +144,45 @@ public final class Kubeconfig {
 
   /** The address of the API server. */
   public Optional<String> server() {
-    return YamlTree.text(cluster, "server");
+    return cluster.text("server");
   }
 
   /** The name that the server's certificate is checked against, when it is not the address's. */
   public Optional<String> tlsServerName() {
-    return YamlTree.text(cluster, "tls-server-name");
+    return cluster.text("tls-server-name");
   }
 
   /** Whether the server's certificate is not checked. */
   public boolean insecure() {
-    return YamlTree.text(cluster, "insecure-skip-tls-verify").filter("true"::equals).isPresent();
+    return cluster.text("insecure-skip-tls-verify").filter("true"::equals).isPresent();
   }
 
   /** The bearer token, embedded or from its file. */
   public Optional<String> token() {
-    return YamlTree.text(user, "token")
+    return user.text("token")
         .or(() ->
-            YamlTree.text(user, "tokenFile")
+            user.text("tokenFile")
                 .map(path -> PkiFiles.read(beside(path)))
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8).strip()));
   }
 
   /** Whether the client certificate is in the file itself. */
   public boolean embedsClientCertificate() {
-    return YamlTree.scalar(user, CLIENT_CERTIFICATE).isPresent();
+    return user.scalar(CLIENT_CERTIFICATE).isPresent();
   }
 
   /** The file that holds the client certificate, when it is not embedded. */
   public Optional<Path> clientCertificateFile() {
     return embedsClientCertificate()
         ? Optional.empty()
-        : YamlTree.text(user, "client-certificate").map(this::beside);
+        : user.text("client-certificate").map(this::beside);
   }
 
   /** The file that holds the client key, when it is not embedded. */
   public Optional<Path> clientKeyFile() {
-    return YamlTree.scalar(user, CLIENT_KEY).isPresent()
+    return user.scalar(CLIENT_KEY).isPresent()
         ? Optional.empty()
-        : YamlTree.text(user, "client-key").map(this::beside);
+        : user.text("client-key").map(this::beside);
   }
 
   /**
@@ -194,29 +231,36 @@ public final class Kubeconfig {
     }
   }
 
-  private Optional<Material> material(MappingNode holder, String dataKey, String fileKey) {
-    return YamlTree.scalar(holder, dataKey)
+  private Optional<Material> material(Mapping holder, String dataKey, String fileKey) {
+    return holder.scalar(dataKey)
         .map(node -> new Material(base64(node, dataKey), file + " (" + dataKey + ")"))
         .or(() ->
-            YamlTree.text(holder, fileKey)
+            holder.text(fileKey)
                 .map(this::beside)
                 .map(path -> new Material(PkiFiles.read(path), path.toString())));
   }
 
-  private byte[] base64(ScalarNode node, String field) {
+  private byte[] base64(Scalar node, String field) {
     try {
-      return Base64.getDecoder().decode(node.getValue().replaceAll("\\s", ""));
+      return Base64.getDecoder().decode(node.value().replaceAll("\\s", ""));
     } catch (IllegalArgumentException e) {
       throw new PkiFailure(
           "failed to load kubeConfig file %s: line %d: %s is not base64"
-              .formatted(file, node.getStartMark().getLine() + 1, field),
+              .formatted(file, node.position().line(), field),
           "bring the file back from a backup",
           e);
     }
   }
 
   private Path beside(String path) {
-    return file.toAbsolutePath().resolveSibling(path);
+    try {
+      var written = Path.of(path);
+      return written.isAbsolute()
+          ? reach.apply(written)
+          : file.toAbsolutePath().resolveSibling(written);
+    } catch (InvalidPathException e) {
+      throw invalid("a path in it cannot be one", "correct it");
+    }
   }
 
   /**
@@ -235,13 +279,13 @@ public final class Kubeconfig {
 
   /** The same file that trusts other authorities; unchanged when they are not embedded. */
   public Kubeconfig withAuthorities(List<X509Certificate> authorities) {
-    return YamlTree.scalar(cluster, AUTHORITY)
+    return cluster.scalar(AUTHORITY)
         .map(node -> replaced(Map.of(node, Certificates.pem(authorities))))
         .orElse(this);
   }
 
-  private ScalarNode embedded(MappingNode holder, String field) {
-    return YamlTree.scalar(holder, field)
+  private Scalar embedded(Mapping holder, String field) {
+    return holder.scalar(field)
         .orElseThrow(() ->
             new PkiFailure(
                 "kubeConfig file %s does not have an embedded %s"
@@ -250,40 +294,40 @@ public final class Kubeconfig {
                 "embed it with kubectl config set-credentials --embed-certs"));
   }
 
-  private Kubeconfig replaced(Map<ScalarNode, String> values) {
-    // From the end to the front, so that positions before stay right.
-    var splices = new TreeMap<Integer, ScalarNode>(Comparator.reverseOrder());
-    values.keySet().forEach(node -> splices.put(node.getStartMark().getIndex(), node));
-    int[] codePoints = text.codePoints().toArray();
-    var changed = new StringBuilder(text);
-    for (ScalarNode node : splices.values()) {
-      String encoded =
-          Base64.getEncoder()
-              .encodeToString(values.getOrDefault(node, "").getBytes(StandardCharsets.UTF_8));
-      int from = charIndex(codePoints, node.getStartMark().getIndex());
-      int to = charIndex(codePoints, node.getEndMark().getIndex());
-      changed.replace(from, to, styled(encoded, node.getScalarStyle()));
-    }
-    return new Kubeconfig(file, changed.toString());
+  private Kubeconfig replaced(Map<Scalar, String> values) {
+    var edit = new Edit(file.toString(), text);
+    values.forEach((scalar, value) ->
+        edit.set(
+            scalar,
+            Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+    return edited(edit);
   }
 
-  /** The parser counts code points; a string counts UTF-16 units. */
-  private static int charIndex(int[] codePoints, int index) {
-    int at = 0;
-    for (int i = 0; i < index; i++) {
-      at += Character.charCount(codePoints[i]);
+  /**
+   * The same file whose user refers to a file for its client certificate and key, in place of the
+   * embedded ones.
+   *
+   * @throws PkiFailure when these are not embedded
+   */
+  public Kubeconfig withClientFile(String path) {
+    var edit = new Edit(file.toString(), text);
+    embedded(user, CLIENT_CERTIFICATE);
+    embedded(user, CLIENT_KEY);
+    for (var field : List.of(CLIENT_CERTIFICATE, CLIENT_KEY)) {
+      var entry = user.entry(field).orElseThrow();
+      edit.set((Scalar) entry.key(), field.substring(0, field.length() - "-data".length()));
+      edit.set((Scalar) entry.value(), path);
     }
-    return at;
+    return edited(edit);
   }
 
-  private static String styled(String value, ScalarStyle style) {
-    return switch (style) {
-      case DOUBLE_QUOTED, JSON_SCALAR_STYLE -> '"' + value + '"';
-      case SINGLE_QUOTED -> "'" + value + "'";
-      case PLAIN -> value;
-      // A block scalar ends after its last line break.
-      case LITERAL, FOLDED -> value + "\n";
-    };
+  private Kubeconfig edited(Edit edit) {
+    try {
+      return new Kubeconfig(file, edit.apply(), reach);
+    } catch (YamlFailure e) {
+      throw new PkiFailure(
+          "cannot edit kubeConfig file " + e.getMessage(), "write the value out in the file", e);
+    }
   }
 
   /** Names the file and the context; never the key. */
