@@ -20,6 +20,7 @@ import dev.ballast.pki.CertificateTemplate;
 import dev.ballast.pki.Certificates;
 import dev.ballast.pki.DistinguishedName;
 import dev.ballast.pki.KeyAlgorithm;
+import dev.ballast.pki.PkiFailure;
 import dev.ballast.pki.PrivateKeys;
 import dev.ballast.pki.Purpose;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
@@ -31,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** Turns a decision into the plan of files that makes it so. */
 public final class Recovery {
@@ -184,28 +186,51 @@ public final class Recovery {
     if (!Files.exists(files.kubeletClient())) {
       reissue.rotatedPem("kubelet-client", Certificates.template(old), KeyAlgorithm.ECDSA_P256);
     }
-    writeKubeletConf(
-        file, kubeconfig.clusterName(), kubeconfig.server().orElse(configuration.server()));
+    reissue.kubeletConf(kubeconfig, kubeletPem());
   }
 
-  private void writeKubeletConf(Path file, String clusterName, String server) {
-    // The path as the kubelet will see it, also when this is an image of its node.
-    var pem =
-        "/" + files.root().toAbsolutePath().relativize(files.kubeletClientLink().toAbsolutePath());
+  private void keepKubeletConf(Kubeconfig kubeconfig) {
+    if (kubeconfig.embedsClientCertificate()) {
+      reissue.kubeletConf(kubeconfig, kubeletPem());
+    } else {
+      reissue.trustOnly(kubeconfig);
+    }
+  }
+
+  /** The path as the kubelet will see it, also when this is an image of its node. */
+  private String kubeletPem() {
+    return "/"
+        + files.root().toAbsolutePath().relativize(files.kubeletClientLink().toAbsolutePath());
+  }
+
+  private void writeKubeletConf(Path file, String clusterName) {
+    var pem = kubeletPem();
     reissue.text(
         file,
         new NewKubeconfig(
                 clusterName,
-                server,
-                Certificates.pem(trustedOfFile()),
+                server(),
+                Certificates.pem(reissue.trust()),
                 "system:node:" + configuration.nodeName(),
                 new NewKubeconfig.Credentials.Files(pem, pem))
             .text(),
         Access.SECRET);
   }
 
-  private List<X509Certificate> trustedOfFile() {
-    return List.of(reissue.signer(Authority.CA).certificate());
+  /** Where clients of this node find the API server: admin.conf knows, else the configuration. */
+  private String server() {
+    return readable(files.layout().kubeconfig(KubeconfigFile.ADMIN))
+        .flatMap(Kubeconfig::server)
+        .orElseGet(configuration::server);
+  }
+
+  private static Optional<Kubeconfig> readable(Path file) {
+    try {
+      return Files.exists(file) ? Optional.of(Kubeconfig.read(file)) : Optional.empty();
+    } catch (PkiFailure e) {
+      // A file that is not a kubeconfig has nothing that could be kept.
+      return Optional.empty();
+    }
   }
 
   private void create(Item item) {
@@ -245,7 +270,9 @@ public final class Recovery {
         if (!Files.exists(files.kubeletClient())) {
           reissue.rotatedPem("kubelet-client", kubeletTemplate(), KeyAlgorithm.ECDSA_P256);
         }
-        writeKubeletConf(file, cluster, configuration.server());
+        // Only its certificate may be unusable: server, proxy and names in it are kept.
+        readable(file)
+            .ifPresentOrElse(this::keepKubeletConf, () -> writeKubeletConf(file, cluster));
       }
       case ADMIN, SUPER_ADMIN ->
           reissue.newKubeconfig(file, cluster, configuration.server(), userTemplate(kind));

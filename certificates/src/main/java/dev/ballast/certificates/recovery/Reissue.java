@@ -180,6 +180,11 @@ public final class Reissue {
     store(kubeconfig.withAuthorities(trust()));
   }
 
+  /** The kubelet's kubeconfig refers to the file that it rotates; all else stays. */
+  void kubeletConf(Kubeconfig kubeconfig, String pem) {
+    store(kubeconfig.withClientFile(pem).withAuthorities(trust()));
+  }
+
   /** A dated file with certificate and key, and the link to it, as the kubelet rotates them. */
   public void rotatedPem(String stem, CertificateTemplate template, KeyAlgorithm usual) {
     order(
@@ -252,7 +257,8 @@ public final class Reissue {
         forge.random());
   }
 
-  private List<X509Certificate> trust() {
+  /** The CA certificates that kubeconfigs trust. */
+  List<X509Certificate> trust() {
     return trusted.getOrDefault(Authority.CA, List.of());
   }
 

@@ -259,7 +259,11 @@ public final class Kubeconfig {
           ? reach.apply(written)
           : file.toAbsolutePath().resolveSibling(written);
     } catch (InvalidPathException e) {
-      throw invalid("a path in it cannot be one", "correct it");
+      throw new PkiFailure(
+          "invalid kubeConfig file %s: it refers to a file by something that is not a path"
+              .formatted(file),
+          "correct the path, or bring the file back from a backup",
+          e);
     }
   }
 
