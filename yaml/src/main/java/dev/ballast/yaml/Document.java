@@ -14,7 +14,6 @@ public record Document(String source, Node root) {
     if (root instanceof Node.Mapping mapping) {
       return mapping;
     }
-    throw new YamlFailure(
-        source, Optional.of(root.position()), "a mapping is expected here");
+    throw new YamlFailure(source, Optional.of(root.position()), "a mapping is expected here");
   }
 }

@@ -86,8 +86,8 @@ public final class Edit {
       throw new YamlFailure(source, Optional.empty(), "there is nothing to edit");
     }
     var edited = new StringBuilder(text);
-    replacements.forEach((from, replacement) ->
-        edited.replace(from, replacement.old().to(), written(replacement)));
+    replacements.forEach(
+        (from, replacement) -> edited.replace(from, replacement.old().to(), written(replacement)));
     verify(edited.toString());
     return edited.toString();
   }
@@ -123,10 +123,12 @@ public final class Edit {
       case Node.Scalar scalar -> all.add(scalar);
       case Node.Sequence sequence -> sequence.items().forEach(item -> collect(item, all));
       case Node.Mapping mapping ->
-          mapping.entries().forEach(entry -> {
-            collect(entry.key(), all);
-            collect(entry.value(), all);
-          });
+          mapping
+              .entries()
+              .forEach(entry -> {
+                collect(entry.key(), all);
+                collect(entry.value(), all);
+              });
     }
   }
 
@@ -151,15 +153,17 @@ public final class Edit {
 
   private static String doubleQuoted(String value) {
     var quoted = new StringBuilder("\"");
-    value.codePoints().forEach(c -> {
-      if (c == '"' || c == '\\') {
-        quoted.append('\\').appendCodePoint(c);
-      } else if (c < 0x20 || c == 0x7f) {
-        quoted.append("\\x%02x".formatted(c));
-      } else {
-        quoted.appendCodePoint(c);
-      }
-    });
+    value
+        .codePoints()
+        .forEach(c -> {
+          if (c == '"' || c == '\\') {
+            quoted.append('\\').appendCodePoint(c);
+          } else if (c < 0x20 || c == 0x7f) {
+            quoted.append("\\x%02x".formatted(c));
+          } else {
+            quoted.appendCodePoint(c);
+          }
+        });
     return quoted.append('"').toString();
   }
 }

@@ -52,8 +52,7 @@ final class Tree {
                   style(scalar),
                   index(start),
                   index(mark(parsed.getEndMark())));
-          default ->
-              throw new YamlFailure(source, Optional.of(position), "an alias to nothing");
+          default -> throw new YamlFailure(source, Optional.of(position), "an alias to nothing");
         };
     depth--;
     return node;

@@ -19,7 +19,8 @@ public final class Yaml {
    * @throws YamlFailure when it is not YAML, or larger or deeper than the limits
    */
   public static List<Document> parse(String source, String text) {
-    var settings = LoadSettings.builder().setLabel(source).setMaxAliasesForCollections(10_000).build();
+    var settings =
+        LoadSettings.builder().setLabel(source).setMaxAliasesForCollections(10_000).build();
     var documents = new ArrayList<Document>();
     try {
       var tree = new Tree(source, text);

@@ -47,8 +47,7 @@ public final class Kubeconfig {
         root.text("current-context")
             .orElseThrow(() -> invalid("it has no current-context", "set one in the file"));
     Mapping context = entry(root, "contexts", "context", contextName, "context");
-    clusterName =
-        context.text("cluster").orElseThrow(() -> missing("cluster", contextName));
+    clusterName = context.text("cluster").orElseThrow(() -> missing("cluster", contextName));
     userName = context.text("user").orElseThrow(() -> missing("authInfo", contextName));
     cluster = entry(root, "clusters", "cluster", clusterName, "cluster");
     user = entry(root, "users", "user", userName, "authInfo");
@@ -64,7 +63,9 @@ public final class Kubeconfig {
     return parse(file, new String(PkiFiles.read(file), StandardCharsets.UTF_8));
   }
 
-  /** As {@link #read(Path)}, with paths in the file as {@link #parse(Path, String, UnaryOperator)}. */
+  /**
+   * As {@link #read(Path)}, with paths in the file as {@link #parse(Path, String, UnaryOperator)}.
+   */
   public static Kubeconfig read(Path file, UnaryOperator<Path> reach) {
     return parse(file, new String(PkiFiles.read(file), StandardCharsets.UTF_8), reach);
   }
@@ -102,8 +103,7 @@ public final class Kubeconfig {
         "bring the file back from a backup");
   }
 
-  private Mapping entry(
-      Mapping root, String list, String kind, String name, String goName) {
+  private Mapping entry(Mapping root, String list, String kind, String name, String goName) {
     return root.members(list).stream()
         .filter(member -> member.text("name").filter(name::equals).isPresent())
         .findFirst()
@@ -232,10 +232,12 @@ public final class Kubeconfig {
   }
 
   private Optional<Material> material(Mapping holder, String dataKey, String fileKey) {
-    return holder.scalar(dataKey)
+    return holder
+        .scalar(dataKey)
         .map(node -> new Material(base64(node, dataKey), file + " (" + dataKey + ")"))
         .or(() ->
-            holder.text(fileKey)
+            holder
+                .text(fileKey)
                 .map(this::beside)
                 .map(path -> new Material(PkiFiles.read(path), path.toString())));
   }
@@ -283,13 +285,15 @@ public final class Kubeconfig {
 
   /** The same file that trusts other authorities; unchanged when they are not embedded. */
   public Kubeconfig withAuthorities(List<X509Certificate> authorities) {
-    return cluster.scalar(AUTHORITY)
+    return cluster
+        .scalar(AUTHORITY)
         .map(node -> replaced(Map.of(node, Certificates.pem(authorities))))
         .orElse(this);
   }
 
   private Scalar embedded(Mapping holder, String field) {
-    return holder.scalar(field)
+    return holder
+        .scalar(field)
         .orElseThrow(() ->
             new PkiFailure(
                 "kubeConfig file %s does not have an embedded %s"
@@ -302,8 +306,7 @@ public final class Kubeconfig {
     var edit = new Edit(file.toString(), text);
     values.forEach((scalar, value) ->
         edit.set(
-            scalar,
-            Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
+            scalar, Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8))));
     return edited(edit);
   }
 
