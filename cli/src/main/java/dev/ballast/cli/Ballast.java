@@ -1,6 +1,8 @@
 package dev.ballast.cli;
 
 import dev.ballast.cli.certs.CertsCommand;
+import dev.ballast.cli.images.BuildCommand;
+import dev.ballast.cli.images.BuildxCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.cli.lb.LbCommand;
 import dev.ballast.cli.tasks.TasksCommand;
@@ -38,6 +40,8 @@ final class Ballast implements Runnable, CommandTree.Group {
           CertsCommand.class,
           KubeconfigCommand.class,
           LbCommand.class,
+          BuildxCommand.class,
+          BuildCommand.class,
           TasksCommand.class,
           CompletionCommand.class,
           HelpCommand.class,

@@ -40,7 +40,7 @@ class ArchitectureTest {
           Set.of("pki"),
           Set.of("objects"),
           Set.of("roles"),
-          Set.of("certificates", "loadbalancer"),
+          Set.of("certificates", "loadbalancer", "images"),
           Set.of("cli"));
 
   private static JavaClasses ballast;

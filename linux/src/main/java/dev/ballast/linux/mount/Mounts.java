@@ -6,6 +6,7 @@ import static dev.ballast.linux.call.Call.POINTER;
 
 import dev.ballast.linux.call.Call;
 import dev.ballast.linux.call.Memory;
+import dev.ballast.linux.thread.CurrentThread;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,6 +21,11 @@ public final class Mounts {
   private static final Call UMOUNT = Call.of(INT, "umount2", POINTER, INT);
   private static final Call STATFS = Call.of(INT, "statfs", POINTER, POINTER);
 
+  private static final Call PIVOT_ROOT =
+      Call.variadic(1, LONG, "syscall", LONG, POINTER, POINTER);
+
+  // The number of the call on the two processors that Ballast runs on.
+  private static final int SYS_PIVOT_ROOT = System.getProperty("os.arch").equals("aarch64") ? 41 : 155;
   private static final int MS_RDONLY = 1;
   private static final int MS_NOSUID = 2;
   private static final int MS_NODEV = 4;
@@ -47,6 +53,41 @@ public final class Mounts {
   public static void bindReadOnly(Path source, Path target) {
     bind(source, target);
     mount(source.toString(), target, "none", MS_BIND | MS_REMOUNT | MS_RDONLY, "");
+  }
+
+  /**
+   * Mounts an overlay file system.
+   *
+   * @param options as {@code lowerdir=a:b,upperdir=c,workdir=d}; relative paths are those of the
+   *     thread's directory; at most a page
+   */
+  public static void overlay(Path target, String options) {
+    mount("overlay", target, "overlay", 0, options);
+  }
+
+  /** Mounts a file system without a device: {@code mqueue}, {@code devpts}, {@code binfmt_misc}. */
+  public static void special(String type, Path target, String options) {
+    mount(type, target, type, MS_NOSUID, options);
+  }
+
+  /** Makes a bind mount read-only that is there already, with those flags it cannot lose. */
+  public static void remountReadOnly(Path target) {
+    mount("none", target, "none", MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV, "");
+  }
+
+  /**
+   * Makes a mount the root of the calling thread's mount namespace and takes the old root away. The
+   * thread must have file system state and a mount namespace of its own.
+   */
+  public static void pivot(Path root) {
+    CurrentThread.chdir(root);
+    try (Arena arena = Arena.ofConfined()) {
+      long here = Memory.string(arena, ".");
+      PIVOT_ROOT.check(PIVOT_ROOT.apply(SYS_PIVOT_ROOT, here, here), root);
+      // The old root now lies on top of the new one.
+      UMOUNT.check(UMOUNT.apply(here, MNT_DETACH), "old root");
+    }
+    CurrentThread.chdir(Path.of("/"));
   }
 
   /**

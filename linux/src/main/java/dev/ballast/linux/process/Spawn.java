@@ -68,22 +68,31 @@ final class Spawn {
   private Spawn() {}
 
   static ChildProcess spawn(Command command, List<String> words) {
-    return new Spawn().run(command, words);
+    return new Spawn().run(command, words, true);
   }
 
-  private ChildProcess run(Command command, List<String> words) {
+  /** As {@link #spawn} for a program that does not say when it is guarded. */
+  static ChildProcess spawnUnguarded(Command command) {
+    return new Spawn().run(command, command.arguments(), false);
+  }
+
+  private ChildProcess run(Command command, List<String> words, boolean guarded) {
     boolean started = false;
     List<Fd> guard = List.of();
     try {
       prepareInput(command.input());
       InputStream output = prepareOutput(command.output(), 1);
       InputStream error = prepareOutput(command.error(), 2);
-      guard = pipe();
-      childEnds.add(guard.getLast());
+      if (guarded) {
+        guard = pipe();
+        childEnds.add(guard.getLast());
+      }
       Pidfd pidfd = start(command, words);
       started = true;
-      guard.getLast().close();
-      boolean _ = guard.getFirst().awaitReadable(GUARDED);
+      if (guarded) {
+        guard.getLast().close();
+        boolean _ = guard.getFirst().awaitReadable(GUARDED);
+      }
       return new ChildProcess(pidfd, input, output, error);
     } finally {
       guard.forEach(Fd::close);
@@ -156,11 +165,11 @@ final class Spawn {
         must(
             ATTR_FLAGS,
             ATTR_FLAGS.apply(attributes, SET_SIGNAL_DEFAULTS | SET_SIGNAL_MASK | SET_SESSION));
-        for (int i = 0; i <= GUARD; i++) {
+        for (int i = 0; i < childEnds.size(); i++) {
           int place = i;
           must(ADD_DUP2, childEnds.get(i).use(n -> ADD_DUP2.apply(actions, n, place)));
         }
-        must(ADD_CLOSE_FROM, ADD_CLOSE_FROM.apply(actions, GUARD + 1));
+        must(ADD_CLOSE_FROM, ADD_CLOSE_FROM.apply(actions, childEnds.size()));
         must(
             ADD_CHDIR,
             ADD_CHDIR.apply(actions, Memory.string(arena, command.directory().toString())));

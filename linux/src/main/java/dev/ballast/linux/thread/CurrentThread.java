@@ -37,6 +37,14 @@ public final class CurrentThread {
   private static final Call SETAFFINITY = Call.of(INT, "sched_setaffinity", INT, LONG, POINTER);
   private static final Call GETAFFINITY = Call.of(INT, "sched_getaffinity", INT, LONG, POINTER);
 
+  private static final Call SYSCALL = Call.variadic(1, LONG, "syscall", LONG, LONG, LONG, LONG);
+
+  private static final boolean ARM = System.getProperty("os.arch").equals("aarch64");
+  private static final int SYS_SETRESUID = ARM ? 147 : 117;
+  private static final int SYS_SETRESGID = ARM ? 149 : 119;
+  private static final int SYS_SETGROUPS = ARM ? 159 : 116;
+  private static final int PR_CAPBSET_DROP = 24;
+  private static final int HIGHEST_CAPABILITY = 63;
   private static final int PR_SET_PDEATHSIG = 1;
   private static final int PR_SET_NAME = 15;
   private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -154,6 +162,37 @@ public final class CurrentThread {
   public static void forbidNewPrivileges() {
     requirePlatform("forbid new privileges");
     prctl(PR_SET_NO_NEW_PRIVS, 1, "PR_SET_NO_NEW_PRIVS");
+  }
+
+  /**
+   * Takes capabilities, by number, from what programs that this thread starts may ever have; the
+   * thread itself keeps them. For good. Numbers that this kernel does not know are left out.
+   */
+  public static void dropFromBoundingSet(BitSet capabilities) {
+    requirePlatform("drop capabilities");
+    for (int i = capabilities.nextSetBit(0);
+        i >= 0 && i <= HIGHEST_CAPABILITY;
+        i = capabilities.nextSetBit(i + 1)) {
+      long answer = PRCTL.apply(PR_CAPBSET_DROP, i, 0, 0, 0);
+      if (answer != -Errno.EINVAL) {
+        PRCTL.check(answer, "PR_CAPBSET_DROP", i);
+      }
+    }
+  }
+
+  /**
+   * Gives this thread alone another user and groups, for good. The C library's own functions would
+   * change the whole process.
+   */
+  public static void user(int uid, int gid, int... groups) {
+    requirePlatform("change the user");
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment list = arena.allocateFrom(ValueLayout.JAVA_INT, groups);
+      SYSCALL.check(
+          SYSCALL.apply(SYS_SETGROUPS, groups.length, list.address(), 0), "setgroups", groups.length);
+      SYSCALL.check(SYSCALL.apply(SYS_SETRESGID, gid, gid, gid), "setresgid", gid);
+      SYSCALL.check(SYSCALL.apply(SYS_SETRESUID, uid, uid, uid), "setresuid", uid);
+    }
   }
 
   /**
