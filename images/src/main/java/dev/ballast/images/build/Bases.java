@@ -19,7 +19,9 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.GZIPInputStream;
 
 /** Base images: from a registry or an OCI layout into layers of the store. */
@@ -29,6 +31,7 @@ final class Bases {
   private final Store store;
   private final Executor executor;
   private final boolean plainHttp;
+  private final ConcurrentHashMap<String, ReentrantLock> unpacking = new ConcurrentHashMap<>();
 
   Bases(Store store, Executor executor, boolean plainHttp) {
     this.store = store;
@@ -148,9 +151,17 @@ final class Bases {
       String diff = image.path("rootfs").path("diff_ids").path(number++).asText();
       parent = Digests.key("base", parent, diff, blob.digest());
       layers.add(parent);
-      if (store.layer(parent).isEmpty()) {
-        source.pull(blob);
-        unpack(blob, diff, parent);
+      ReentrantLock one = unpacking.computeIfAbsent(parent, _ -> new ReentrantLock());
+      one.lock();
+      try {
+        if (store.layer(parent).isEmpty()) {
+          source.pull(blob);
+          unpack(blob, diff, parent);
+        } else if (!store.has(blob.digest())) {
+          source.pull(blob);
+        }
+      } finally {
+        one.unlock();
       }
     }
     return new Base(layers, image);
@@ -163,7 +174,6 @@ final class Bases {
       MessageDigest digest = Digests.sha256();
       try (InputStream in = new DigestInputStream(plain(blob), digest)) {
         LayerReader.layer(in, layer.resolve("diff"));
-        in.transferTo(java.io.OutputStream.nullOutputStream());
       }
       String found = Digests.text(digest.digest());
       if (!found.equals(diff)) {

@@ -53,7 +53,7 @@ final class RunStep {
     String directory = stage.config.path("WorkingDir").asText("/");
     String made =
         Digests.key(
-            "run", stage.key, words, environment, user, directory, network, mountKey, stage.engine.salt);
+            "run", stage.platform, stage.key, words, environment, user, directory, network, mountKey, stage.engine.salt);
     List<String> below = List.copyOf(stage.layers);
     boolean alone = network.equals("none");
     String shown = program.line().rest();

@@ -6,6 +6,7 @@ import dev.ballast.linux.file.ExtendedAttributes;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -45,13 +46,15 @@ public final class LayerReader {
   }
 
   private void read(InputStream stream) throws IOException {
-    try (TarArchiveInputStream tar =
-        new TarArchiveInputStream(new BufferedInputStream(stream, 1 << 16), "UTF-8")) {
-      TarArchiveEntry entry;
-      while ((entry = tar.getNextEntry()) != null) {
-        one(tar, entry);
-      }
+    InputStream buffered = new BufferedInputStream(stream, 1 << 16);
+    // Not closed: the caller reads what follows the archive, for its digest.
+    @SuppressWarnings("resource")
+    TarArchiveInputStream tar = new TarArchiveInputStream(buffered, "UTF-8");
+    TarArchiveEntry entry;
+    while ((entry = tar.getNextEntry()) != null) {
+      one(tar, entry);
     }
+    buffered.transferTo(OutputStream.nullOutputStream());
     for (Map.Entry<Path, FileTime> each : directories.entrySet()) {
       if (Files.isDirectory(each.getKey(), LinkOption.NOFOLLOW_LINKS)) {
         Files.setLastModifiedTime(each.getKey(), each.getValue());

@@ -7,6 +7,7 @@ import dev.ballast.linux.thread.CurrentThread;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,8 @@ import java.util.Map;
  * the kernel kills every process of the namespace. So nothing that was started here survives.
  */
 public final class Enclosure implements AutoCloseable {
+  private static final Duration END = Duration.ofSeconds(60);
+
   private final Path root;
   private final ChildProcess first;
 
@@ -97,7 +100,13 @@ public final class Enclosure implements AutoCloseable {
   /** Kills every process in here. */
   @Override
   public void close() {
-    first.signal(Signal.KILL);
+    // Not by a signal: the thread may have become a user who must not send one.
+    try {
+      first.input().close();
+    } catch (IOException e) {
+      throw new IllegalStateException("closing a pipe does not fail", e);
+    }
+    boolean _ = first.waitFor(END).isPresent();
     first.close();
   }
 }
