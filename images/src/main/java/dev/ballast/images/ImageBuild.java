@@ -61,10 +61,19 @@ public final class ImageBuild {
   public Descriptor push(String name, Store store, Scheduler scheduler) throws IOException {
     BuildRequest request =
         new BuildRequest(
-            context, context.resolve("Dockerfile"),
+            context,
+            context.resolve("Dockerfile"),
             platforms.isEmpty() ? List.of(Platform.host()) : platforms,
-            Optional.empty(), arguments, Map.of(), Map.of(), Map.of(), Map.of(), false, false,
-            Optional.empty(), OptionalLong.empty());
+            Optional.empty(),
+            arguments,
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            Map.of(),
+            false,
+            false,
+            Optional.empty(),
+            OptionalLong.empty());
     Engine engine = Engine.open(request, store, scheduler, progress);
     Output output = new Output(store, scheduler.executor(), progress, false, OptionalLong.empty());
     Output.Built built = output.make(engine.solve());

@@ -28,14 +28,18 @@ public record Platform(String os, String architecture, String variant) {
 
   private static Platform of(String os, String architecture, String variant) {
     return switch (architecture) {
-      case "x86_64", "x86-64", "amd64" -> new Platform(os, "amd64", variant.equals("v1") ? "" : variant);
+      case "x86_64", "x86-64", "amd64" ->
+          new Platform(os, "amd64", variant.equals("v1") ? "" : variant);
       case "aarch64", "arm64" ->
           new Platform(os, "arm64", variant.equals("8") || variant.equals("v8") ? "" : variant);
       case "i386", "386" -> new Platform(os, "386", "");
       case "armhf" -> new Platform(os, "arm", "v7");
       case "armel" -> new Platform(os, "arm", "v6");
       case "arm" ->
-          new Platform(os, "arm", variant.isEmpty() ? "v7" : variant.startsWith("v") ? variant : "v" + variant);
+          new Platform(
+              os,
+              "arm",
+              variant.isEmpty() ? "v7" : variant.startsWith("v") ? variant : "v" + variant);
       default -> new Platform(os, architecture, variant);
     };
   }
@@ -48,7 +52,8 @@ public record Platform(String os, String architecture, String variant) {
   /** Returns whether an image of another platform serves this one. */
   public boolean accepts(Platform image) {
     return equals(image)
-        || (os.equals(image.os) && architecture.equals(image.architecture)
+        || (os.equals(image.os)
+            && architecture.equals(image.architecture)
             && (image.variant.isEmpty() || variant.compareTo(image.variant) >= 0));
   }
 

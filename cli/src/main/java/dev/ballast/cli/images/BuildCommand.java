@@ -46,37 +46,65 @@ public final class BuildCommand implements Callable<Integer> {
   @Parameters(paramLabel = "PATH", description = "The build context, a directory.")
   private Path context = Path.of(".");
 
-  @Option(names = {"-f", "--file"}, paramLabel = "FILE", description = "The Dockerfile (default: PATH/Dockerfile).")
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      description = "The Dockerfile (default: PATH/Dockerfile).")
   private Optional<Path> file = Optional.empty();
 
-  @Option(names = "--platform", split = ",", paramLabel = "PLATFORM", description = "Platforms, as linux/amd64,linux/arm64 (default: this machine's).")
+  @Option(
+      names = "--platform",
+      split = ",",
+      paramLabel = "PLATFORM",
+      description = "Platforms, as linux/amd64,linux/arm64 (default: this machine's).")
   private List<String> platforms = new ArrayList<>();
 
-  @Option(names = {"-t", "--tag"}, paramLabel = "NAME", description = "A name of the image, as HOST:PORT/NAME:TAG.")
+  @Option(
+      names = {"-t", "--tag"},
+      paramLabel = "NAME",
+      description = "A name of the image, as HOST:PORT/NAME:TAG.")
   private List<String> tags = new ArrayList<>();
 
   @Option(names = "--push", description = "Push to the registry of every name.")
   private boolean push;
 
-  @Option(names = {"-o", "--output"}, paramLabel = "SPEC", description = "type=image|registry|oci[,dest=FILE][,tar=false][,push=true].")
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "SPEC",
+      description = "type=image|registry|oci[,dest=FILE][,tar=false][,push=true].")
   private Optional<String> output = Optional.empty();
 
-  @Option(names = "--target", paramLabel = "STAGE", description = "The stage to build (default: the last).")
+  @Option(
+      names = "--target",
+      paramLabel = "STAGE",
+      description = "The stage to build (default: the last).")
   private Optional<String> target = Optional.empty();
 
-  @Option(names = "--build-arg", paramLabel = "NAME=VALUE", description = "A value for an ARG; NAME alone takes it from the environment.")
+  @Option(
+      names = "--build-arg",
+      paramLabel = "NAME=VALUE",
+      description = "A value for an ARG; NAME alone takes it from the environment.")
   private List<String> arguments = new ArrayList<>();
 
   @Option(names = "--label", paramLabel = "NAME=VALUE", description = "A label of the image.")
   private List<String> labels = new ArrayList<>();
 
-  @Option(names = "--build-context", paramLabel = "NAME=SOURCE", description = "A named context: a directory, oci-layout://DIR[:TAG] or docker-image://NAME.")
+  @Option(
+      names = "--build-context",
+      paramLabel = "NAME=SOURCE",
+      description = "A named context: a directory, oci-layout://DIR[:TAG] or docker-image://NAME.")
   private List<String> contexts = new ArrayList<>();
 
-  @Option(names = "--secret", paramLabel = "SPEC", description = "id=NAME[,src=FILE|env=VARIABLE], for RUN --mount=type=secret.")
+  @Option(
+      names = "--secret",
+      paramLabel = "SPEC",
+      description = "id=NAME[,src=FILE|env=VARIABLE], for RUN --mount=type=secret.")
   private List<String> secrets = new ArrayList<>();
 
-  @Option(names = "--add-host", paramLabel = "HOST:IP", description = "A line for /etc/hosts of RUN.")
+  @Option(
+      names = "--add-host",
+      paramLabel = "HOST:IP",
+      description = "A line for /etc/hosts of RUN.")
   private List<String> hosts = new ArrayList<>();
 
   @Option(names = "--network", paramLabel = "MODE", description = "default, host or none, for RUN.")
@@ -88,7 +116,9 @@ public final class BuildCommand implements Callable<Integer> {
   @Option(names = "--progress", paramLabel = "MODE", description = "auto, plain or quiet.")
   private String progress = "auto";
 
-  @Option(names = {"-q", "--quiet"}, description = "Print the image's digest alone.")
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Print the image's digest alone.")
   private boolean quiet;
 
   @Option(names = "--metadata-file", paramLabel = "FILE", description = "Write digests as JSON.")
@@ -97,30 +127,52 @@ public final class BuildCommand implements Callable<Integer> {
   @Option(names = "--iidfile", paramLabel = "FILE", description = "Write the image's digest.")
   private Optional<Path> identifier = Optional.empty();
 
-  @Option(names = "--store", paramLabel = "DIR", description = "Where layers and blobs are kept (default: ~/.local/share/ballast/images).")
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = "Where layers and blobs are kept (default: ~/.local/share/ballast/images).")
   private Optional<Path> store = Optional.empty();
 
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     if (!List.of("auto", "plain", "quiet").contains(progress)) {
-      throw new BuildFailure("--progress=" + progress + " is not supported yet: use plain or quiet");
+      throw new BuildFailure(
+          "--progress=" + progress + " is not supported yet: use plain or quiet");
     }
     PlainProgress told = new PlainProgress(err, quiet || progress.equals("quiet"));
     Map<String, String> out = output();
-    boolean pushes = push || out.getOrDefault("type", "").equals("registry") || out.getOrDefault("push", "").equals("true");
+    boolean pushes =
+        push
+            || out.getOrDefault("type", "").equals("registry")
+            || out.getOrDefault("push", "").equals("true");
     if (pushes && tags.isEmpty()) {
       throw new BuildFailure("tag is needed when pushing to registry");
     }
     BuildRequest request = request();
-    Path where = store.orElseGet(() -> Path.of(System.getenv().getOrDefault("XDG_DATA_HOME", System.getenv().getOrDefault("HOME", "/root") + "/.local/share")).resolve("ballast/images"));
-    try (Scheduler scheduler = Scheduler.start("build", Math.max(2, Runtime.getRuntime().availableProcessors()))) {
+    Path where =
+        store.orElseGet(() ->
+            Path.of(
+                    System.getenv()
+                        .getOrDefault(
+                            "XDG_DATA_HOME",
+                            System.getenv().getOrDefault("HOME", "/root") + "/.local/share"))
+                .resolve("ballast/images"));
+    try (Scheduler scheduler =
+        Scheduler.start("build", Math.max(2, Runtime.getRuntime().availableProcessors()))) {
       Store kept = Store.open(where);
       return build(request, kept, scheduler, told, out, pushes, err);
     }
   }
 
-  private int build(BuildRequest request, Store kept, Scheduler scheduler, PlainProgress told, Map<String, String> out, boolean pushes, PrintWriter err)
+  private int build(
+      BuildRequest request,
+      Store kept,
+      Scheduler scheduler,
+      PlainProgress told,
+      Map<String, String> out,
+      boolean pushes,
+      PrintWriter err)
       throws IOException {
     Engine engine;
     try {
@@ -129,7 +181,14 @@ public final class BuildCommand implements Callable<Integer> {
       return refused(err, e, excerpt(request, e));
     }
     try {
-      Output made = new Output(kept, scheduler.executor(), told, out.getOrDefault("type", "").equals("docker") || out.getOrDefault("oci-mediatypes", "").equals("false"), request.epoch());
+      Output made =
+          new Output(
+              kept,
+              scheduler.executor(),
+              told,
+              out.getOrDefault("type", "").equals("docker")
+                  || out.getOrDefault("oci-mediatypes", "").equals("false"),
+              request.epoch());
       Output.Built built = made.make(engine.solve());
       write(made, built, out);
       if (pushes) {
@@ -137,7 +196,10 @@ public final class BuildCommand implements Callable<Integer> {
           made.push(built, tag, request.plainHttp());
         }
       } else if (out.isEmpty()) {
-        told.warn("No output specified. The image stays in " + kept.root() + "; use --push to push it to a registry or -o type=oci,dest=FILE to write it.");
+        told.warn(
+            "No output specified. The image stays in "
+                + kept.root()
+                + "; use --push to push it to a registry or -o type=oci,dest=FILE to write it.");
       }
       report(built);
       return 0;
@@ -150,7 +212,9 @@ public final class BuildCommand implements Callable<Integer> {
     List<String> lines = Files.readString(request.dockerfile()).lines().toList();
     return e.line() < 1 || e.line() > lines.size()
         ? ""
-        : "%s:%d%n--------------------%n%4d | >>> %s%n--------------------".formatted(request.dockerfile().getFileName(), e.line(), e.line(), lines.get(e.line() - 1));
+        : "%s:%d%n--------------------%n%4d | >>> %s%n--------------------"
+            .formatted(
+                request.dockerfile().getFileName(), e.line(), e.line(), lines.get(e.line() - 1));
   }
 
   private static int refused(PrintWriter err, DockerfileException e, String excerpt) {
@@ -174,12 +238,16 @@ public final class BuildCommand implements Callable<Integer> {
         if (out.getOrDefault("tar", "true").equals("false")) {
           made.layout(built, tags, Path.of(dest));
         } else {
-          try (OutputStream stream = new BufferedOutputStream(dest.equals("-") ? System.out : Files.newOutputStream(Path.of(dest)), 1 << 16)) {
+          try (OutputStream stream =
+              new BufferedOutputStream(
+                  dest.equals("-") ? System.out : Files.newOutputStream(Path.of(dest)), 1 << 16)) {
             made.archive(built, tags, stream);
           }
         }
       }
-      default -> throw new BuildFailure("-o type=" + type + " is not supported yet: use image, registry or oci");
+      default ->
+          throw new BuildFailure(
+              "-o type=" + type + " is not supported yet: use image, registry or oci");
     }
   }
 
@@ -210,13 +278,26 @@ public final class BuildCommand implements Callable<Integer> {
       throw new BuildFailure("unable to prepare context: path \"" + context + "\" not found");
     }
     List<Platform> wanted = new ArrayList<>();
-    List<String> names = platforms.isEmpty() ? List.of(System.getenv().getOrDefault("DOCKER_DEFAULT_PLATFORM", "local").split(",")) : platforms;
+    List<String> names =
+        platforms.isEmpty()
+            ? List.of(System.getenv().getOrDefault("DOCKER_DEFAULT_PLATFORM", "local").split(","))
+            : platforms;
     names.forEach(name -> wanted.add(Platform.parse(name)));
     String epoch = System.getenv().getOrDefault("SOURCE_DATE_EPOCH", "");
     Path dockerfile = file.orElse(context.resolve("Dockerfile"));
     return new BuildRequest(
-        context.toRealPath(), dockerfile, wanted.stream().distinct().toList(), target, pairs("--build-arg", arguments), pairs("--label", labels),
-        pairs("--build-context", contexts), secrets(), hosts(), noCache, false, network,
+        context.toRealPath(),
+        dockerfile,
+        wanted.stream().distinct().toList(),
+        target,
+        pairs("--build-arg", arguments),
+        pairs("--label", labels),
+        pairs("--build-context", contexts),
+        secrets(),
+        hosts(),
+        noCache,
+        false,
+        network,
         epoch.isEmpty() ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(epoch)));
   }
 
@@ -252,11 +333,18 @@ public final class BuildCommand implements Callable<Integer> {
     for (String each : secrets) {
       Map<String, String> fields = fields(each);
       String id = fields.getOrDefault("id", "");
-      String variable = fields.getOrDefault("env", fields.getOrDefault("type", "").equals("env") ? id : "");
+      String variable =
+          fields.getOrDefault("env", fields.getOrDefault("type", "").equals("env") ? id : "");
       String source = fields.getOrDefault("src", fields.getOrDefault("source", id));
       byte[] content;
-      if (!variable.isEmpty() || (!fields.containsKey("src") && !fields.containsKey("source") && System.getenv().containsKey(id))) {
-        content = System.getenv().getOrDefault(variable.isEmpty() ? id : variable, "").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+      if (!variable.isEmpty()
+          || (!fields.containsKey("src")
+              && !fields.containsKey("source")
+              && System.getenv().containsKey(id))) {
+        content =
+            System.getenv()
+                .getOrDefault(variable.isEmpty() ? id : variable, "")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
       } else {
         content = Files.readAllBytes(Path.of(source));
       }
@@ -269,7 +357,9 @@ public final class BuildCommand implements Callable<Integer> {
   }
 
   private Map<String, String> output() {
-    return output.map(text -> text.contains("=") ? fields(text) : Map.of("type", "local", "dest", text)).orElse(Map.of());
+    return output
+        .map(text -> text.contains("=") ? fields(text) : Map.of("type", "local", "dest", text))
+        .orElse(Map.of());
   }
 
   private static Map<String, String> fields(String text) {

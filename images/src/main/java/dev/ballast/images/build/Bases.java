@@ -85,7 +85,8 @@ final class Bases {
       }
     }
     if (target.isEmpty()) {
-      throw new BuildFailure(directory + " has no image" + (tag.isEmpty() ? "" : " with tag " + tag));
+      throw new BuildFailure(
+          directory + " has no image" + (tag.isEmpty() ? "" : " with tag " + tag));
     }
     return resolve(
         name,
@@ -111,7 +112,9 @@ final class Bases {
           }
 
           private Path file(String digest) {
-            return directory.resolve("blobs/sha256").resolve(new Descriptor("", digest, 0).digest().substring(7));
+            return directory
+                .resolve("blobs/sha256")
+                .resolve(new Descriptor("", digest, 0).digest().substring(7));
           }
         });
   }
@@ -125,7 +128,9 @@ final class Bases {
       for (JsonNode each : manifest.json().path("manifests")) {
         JsonNode said = each.path("platform");
         String text =
-            said.path("os").asText("unknown") + "/" + said.path("architecture").asText("unknown")
+            said.path("os").asText("unknown")
+                + "/"
+                + said.path("architecture").asText("unknown")
                 + (said.has("variant") ? "/" + said.path("variant").asText() : "");
         offered.add(text);
         if (platform.accepts(Platform.parse(text))) {
@@ -135,8 +140,12 @@ final class Bases {
       }
       if (found.isEmpty()) {
         throw new BuildFailure(
-            name + ": no match for platform in manifest: not found (wanted " + platform
-                + ", there are " + String.join(", ", offered) + ")");
+            name
+                + ": no match for platform in manifest: not found (wanted "
+                + platform
+                + ", there are "
+                + String.join(", ", offered)
+                + ")");
       }
       manifest = source.manifest(found);
     }
@@ -188,7 +197,8 @@ final class Bases {
   }
 
   private InputStream plain(Descriptor blob) throws IOException {
-    InputStream in = new java.io.BufferedInputStream(Files.newInputStream(store.blob(blob.digest())), 1 << 16);
+    InputStream in =
+        new java.io.BufferedInputStream(Files.newInputStream(store.blob(blob.digest())), 1 << 16);
     if (blob.mediaType().endsWith("gzip")) {
       return new GZIPInputStream(in, 1 << 16);
     }
@@ -196,6 +206,11 @@ final class Bases {
       return in;
     }
     in.close();
-    throw new BuildFailure("layer " + blob.digest() + " has type " + blob.mediaType() + ", which is not supported yet: use an image with gzip layers");
+    throw new BuildFailure(
+        "layer "
+            + blob.digest()
+            + " has type "
+            + blob.mediaType()
+            + ", which is not supported yet: use an image with gzip layers");
   }
 }

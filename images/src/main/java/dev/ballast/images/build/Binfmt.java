@@ -11,8 +11,8 @@ import java.util.Map;
 
 /**
  * Lets the kernel run programs of other processors by qemu-user: registered in this process's own
- * user namespace, which the host does not notice. In the first user namespace nothing is registered;
- * there only what the host has counts.
+ * user namespace, which the host does not notice. In the first user namespace nothing is
+ * registered; there only what the host has counts.
  */
 final class Binfmt {
   private static final Path PLACE = Path.of("/proc/sys/fs/binfmt_misc");
@@ -45,7 +45,8 @@ final class Binfmt {
     if (machine == null) {
       throw new BuildFailure("no support for running processes with " + platform + " platform");
     }
-    boolean own = !Files.readSymbolicLink(Path.of("/proc/self/ns/user")).toString().equals(FIRST_NAMESPACE);
+    boolean own =
+        !Files.readSymbolicLink(Path.of("/proc/self/ns/user")).toString().equals(FIRST_NAMESPACE);
     if (own && !Files.exists(PLACE.resolve("ballast-" + machine.qemu()))) {
       register(machine, platform);
       return;
@@ -59,28 +60,44 @@ final class Binfmt {
 
   private static void register(Machine machine, Platform platform) throws IOException {
     Path qemu =
-        List.of("/usr/libexec/qemu-binfmt/" + machine.qemu() + "-binfmt-P", "/usr/bin/qemu-" + machine.qemu() + "-static").stream()
+        List.of(
+                "/usr/libexec/qemu-binfmt/" + machine.qemu() + "-binfmt-P",
+                "/usr/bin/qemu-" + machine.qemu() + "-static")
+            .stream()
             .map(Path::of)
             .filter(Files::isExecutable)
             .findFirst()
-            .orElseThrow(
-                () -> new BuildFailure("cannot run programs of " + platform + ": qemu-" + machine.qemu() + "-static is not installed; run `apt-get install qemu-user-static`"));
+            .orElseThrow(() ->
+                new BuildFailure(
+                    "cannot run programs of "
+                        + platform
+                        + ": qemu-"
+                        + machine.qemu()
+                        + "-static is not installed; run `apt-get install qemu-user-static`"));
     try {
       Mounts.special("binfmt_misc", PLACE, "");
       Files.writeString(PLACE.resolve("register"), line(machine, qemu));
     } catch (LinuxException | IOException e) {
       throw new BuildFailure(
-          "cannot register qemu for " + platform + " in this user namespace (Linux 6.7 or newer is needed): " + e.getMessage(), e);
+          "cannot register qemu for "
+              + platform
+              + " in this user namespace (Linux 6.7 or newer is needed): "
+              + e.getMessage(),
+          e);
     }
   }
 
   private static String line(Machine machine, Path qemu) {
     String number =
-        machine.big() ? "\\x00\\x%02x".formatted(machine.number()) : "\\x%02x\\x00".formatted(machine.number());
+        machine.big()
+            ? "\\x00\\x%02x".formatted(machine.number())
+            : "\\x%02x\\x00".formatted(machine.number());
     String type = machine.big() ? "\\x00\\x02" : "\\x02\\x00";
     String magic =
         "\\x7fELF\\x0%d\\x0%d\\x01".formatted(machine.bits() / 32, machine.big() ? 2 : 1)
-            + "\\x00".repeat(9) + type + number;
+            + "\\x00".repeat(9)
+            + type
+            + number;
     // Executables and shared objects; the operating system's byte may be any.
     String mask = MASK + (machine.big() ? "\\xff\\xfe\\xff\\xff" : "\\xfe\\xff\\xff\\xff");
     String flags = qemu.toString().endsWith("-P") ? "OPF" : "OF";

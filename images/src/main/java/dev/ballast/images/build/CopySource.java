@@ -89,7 +89,8 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
 
   private static List<Path> children(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      return all.sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString())).toList();
+      return all.sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()))
+          .toList();
     }
   }
 
@@ -98,28 +99,36 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
     MessageDigest digest = Digests.sha256();
     int[] count = {0};
     Path start = RootPath.follow(root, path);
-    update(digest, start, path, Files.isDirectory(start) ? "" : start.getFileName().toString(), count);
+    update(
+        digest, start, path, Files.isDirectory(start) ? "" : start.getFileName().toString(), count);
     return HexFormat.of().formatHex(digest.digest());
   }
 
   private void update(MessageDigest digest, Path file, String path, String name, int[] count)
       throws IOException {
     if (++count[0] > MOST_FILES) {
-      throw new BuildFailure("more than " + MOST_FILES + " files to copy; leave some out with .dockerignore");
+      throw new BuildFailure(
+          "more than " + MOST_FILES + " files to copy; leave some out with .dockerignore");
     }
     int mode = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS);
     if (Files.isSymbolicLink(file)) {
-      digest.update(("l" + name + "\0" + Files.readSymbolicLink(file) + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      digest.update(
+          ("l" + name + "\0" + Files.readSymbolicLink(file) + "\0")
+              .getBytes(java.nio.charset.StandardCharsets.UTF_8));
     } else if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
-      digest.update(("d" + name + "\0" + mode + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      digest.update(
+          ("d" + name + "\0" + mode + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
       for (Path child : children(file)) {
-        String below = path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
+        String below =
+            path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
         if (takes(child, below)) {
           update(digest, child, below, name + "/" + child.getFileName(), count);
         }
       }
     } else if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      digest.update(("f" + name + "\0" + mode + "\0" + Files.size(file) + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      digest.update(
+          ("f" + name + "\0" + mode + "\0" + Files.size(file) + "\0")
+              .getBytes(java.nio.charset.StandardCharsets.UTF_8));
       try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
         in.transferTo(java.io.OutputStream.nullOutputStream());
       }
@@ -145,7 +154,8 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
         finish(file, target, look);
       }
       for (Path child : children(file)) {
-        String below = path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
+        String below =
+            path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
         if (takes(child, below)) {
           one(child, below, target.resolve(child.getFileName()), look);
         }
@@ -155,7 +165,8 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
     Files.createDirectories(target.getParent());
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
-        throw new BuildFailure("cannot copy to non-directory: " + target.getFileName() + " is a directory");
+        throw new BuildFailure(
+            "cannot copy to non-directory: " + target.getFileName() + " is a directory");
       }
       Files.delete(target);
     }

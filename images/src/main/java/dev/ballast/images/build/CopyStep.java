@@ -43,16 +43,30 @@ final class CopyStep {
     String joined =
         given.startsWith("/") ? given : stage.config.path("WorkingDir").asText("/") + "/" + given;
     this.target =
-        "/" + CopySource.clean(joined) + (given.endsWith("/") || given.equals(".") || given.endsWith("/.") ? "/" : "");
+        "/"
+            + CopySource.clean(joined)
+            + (given.endsWith("/") || given.equals(".") || given.endsWith("/.") ? "/" : "");
   }
 
   void apply() throws IOException {
     refuse();
-    String text = copy.line().keyword() + flags() + " " + String.join(" ", sources)
-        + (copy.line().heredocs().isEmpty() ? "" : (sources.isEmpty() ? "" : " ") + String.join(" ", copy.line().heredocs().stream().map(h -> "<<" + h.name()).toList()))
-        + " " + stage.expand(copy.paths().getLast());
+    String text =
+        copy.line().keyword()
+            + flags()
+            + " "
+            + String.join(" ", sources)
+            + (copy.line().heredocs().isEmpty()
+                ? ""
+                : (sources.isEmpty() ? "" : " ")
+                    + String.join(
+                        " ", copy.line().heredocs().stream().map(h -> "<<" + h.name()).toList()))
+            + " "
+            + stage.expand(copy.paths().getLast());
     Optional<String> from = copy.flags().from().map(stage::expand);
-    Optional<Path> directory = from.isEmpty() ? Optional.of(stage.engine.request.context()) : stage.directoryContext(from.get());
+    Optional<Path> directory =
+        from.isEmpty()
+            ? Optional.of(stage.engine.request.context())
+            : stage.directoryContext(from.get());
     if (directory.isPresent()) {
       CopySource source =
           new CopySource(
@@ -67,7 +81,11 @@ final class CopyStep {
           content.append(path).append('=').append(source.digest(path)).append('\n');
         }
       }
-      make(text, content.toString(), Optional.empty(), roots -> put(roots.getFirst(), source, paths, false));
+      make(
+          text,
+          content.toString(),
+          Optional.empty(),
+          roots -> put(roots.getFirst(), source, paths, false));
       return;
     }
     List<String> layers = layersOf(from.orElseThrow());
@@ -77,7 +95,10 @@ final class CopyStep {
         Optional.of(layers),
         roots -> {
           CopySource source =
-              new CopySource(roots.get(1), IgnorePatterns.of(List.of()), IgnorePatterns.of(copy.flags().exclude()));
+              new CopySource(
+                  roots.get(1),
+                  IgnorePatterns.of(List.of()),
+                  IgnorePatterns.of(copy.flags().exclude()));
           List<String> paths = new ArrayList<>();
           for (String each : sources) {
             paths.addAll(source.match(each));
@@ -107,7 +128,8 @@ final class CopyStep {
     }
     for (String each : sources) {
       if (copy.add() && each.matches("(?i)(https?://|git@|git://|ssh://).*")) {
-        throw new BuildFailure("ADD of " + each + " is not supported yet: fetch it in a RUN, or before the build");
+        throw new BuildFailure(
+            "ADD of " + each + " is not supported yet: fetch it in a RUN, or before the build");
       }
     }
     if (copy.flags().checksum().isPresent() || copy.flags().keepGitDir()) {
@@ -122,13 +144,19 @@ final class CopyStep {
   }
 
   private void make(
-      String text, String content, Optional<List<String>> other, dev.ballast.images.run.Views.Body<Integer> body)
+      String text,
+      String content,
+      Optional<List<String>> other,
+      dev.ballast.images.run.Views.Body<Integer> body)
       throws IOException {
     StringBuilder inline = new StringBuilder();
-    copy.line().heredocs().forEach(heredoc -> inline.append(heredoc.name()).append('=').append(text(heredoc)));
+    copy.line()
+        .heredocs()
+        .forEach(heredoc -> inline.append(heredoc.name()).append('=').append(text(heredoc)));
     boolean link = copy.flags().link();
     String made =
-        Digests.key("copy", link ? "" : stage.key, text, target, content, inline, stage.engine.salt);
+        Digests.key(
+            "copy", link ? "" : stage.key, text, target, content, inline, stage.engine.salt);
     List<String> below = link ? List.of() : List.copyOf(stage.layers);
     Path layer =
         stage.engine.steps.layer(
@@ -137,8 +165,9 @@ final class CopyStep {
             (place, _) -> {
               List<RootMount> mounts = new ArrayList<>();
               mounts.add(new RootMount(stage.engine.store.root(), below, place));
-              other.ifPresent(
-                  layers -> mounts.add(new RootMount(stage.engine.store.root(), layers, place.resolve("from"))));
+              other.ifPresent(layers ->
+                  mounts.add(
+                      new RootMount(stage.engine.store.root(), layers, place.resolve("from"))));
               var unused = stage.engine.views.with(copy.line().keyword(), true, mounts, body);
             });
     stage.added(made, layer, text + " # buildkit");
@@ -164,7 +193,9 @@ final class CopyStep {
     boolean several = paths.size() + copy.line().heredocs().size() > 1;
     if (several && !target.endsWith("/")) {
       throw new BuildFailure(
-          "When using " + copy.line().keyword() + " with more than one source file, the destination must be a directory and end with a /");
+          "When using "
+              + copy.line().keyword()
+              + " with more than one source file, the destination must be a directory and end with a /");
     }
     boolean into = target.endsWith("/") || Files.isDirectory(at);
     for (String path : paths) {
@@ -180,7 +211,8 @@ final class CopyStep {
       boolean directory = Files.isDirectory(file);
       Path to = directory || !into ? at : at.resolve(Path.of("/" + path).getFileName());
       int unused = makeDirectory(root, "/" + root.relativize(directory ? to : to.getParent()), "");
-      source.copy(path, to.equals(at) ? to : RootPath.keepLast(root, "/" + root.relativize(to)), look);
+      source.copy(
+          path, to.equals(at) ? to : RootPath.keepLast(root, "/" + root.relativize(to)), look);
     }
     for (Heredoc heredoc : copy.line().heredocs()) {
       Path to = into || several ? at.resolve(heredoc.name()) : at;
@@ -216,7 +248,10 @@ final class CopyStep {
                 || ((head[0] & 0xff) == 0xfd && head[1] == '7' && head[2] == 'z')
                 || ((head[0] & 0xff) == 0x28 && (head[1] & 0xff) == 0xb5));
     if (other) {
-      throw new BuildFailure("ADD of " + file.getFileName() + ": bzip2, xz and zstd are not unpacked yet; use gzip or --unpack=false");
+      throw new BuildFailure(
+          "ADD of "
+              + file.getFileName()
+              + ": bzip2, xz and zstd are not unpacked yet; use gzip or --unpack=false");
     }
     return Optional.empty();
   }
@@ -228,7 +263,9 @@ final class CopyStep {
   }
 
   private static boolean isTar(byte[] head) {
-    return head.length == 512 && new String(head, TAR_MAGIC, 5, java.nio.charset.StandardCharsets.US_ASCII).equals("ustar");
+    return head.length == 512
+        && new String(head, TAR_MAGIC, 5, java.nio.charset.StandardCharsets.US_ASCII)
+            .equals("ustar");
   }
 
   /** Makes a directory and its parents; the new ones belong to a user. */

@@ -69,28 +69,35 @@ public final class Engine {
   public static Engine open(
       BuildRequest request, Store store, Scheduler scheduler, Progress progress)
       throws IOException {
-    int step = progress.begin("[internal] load build definition from " + request.dockerfile().getFileName());
+    int step =
+        progress.begin(
+            "[internal] load build definition from " + request.dockerfile().getFileName());
     if (!Files.isRegularFile(request.dockerfile())) {
       progress.failed(step, "no such file");
       throw new BuildFailure(
-          "failed to read dockerfile: open " + request.dockerfile().getFileName()
+          "failed to read dockerfile: open "
+              + request.dockerfile().getFileName()
               + ": no such file or directory; name it with -f");
     }
     Dockerfile dockerfile;
     try {
       dockerfile =
           Dockerfile.parse(
-              request.dockerfile().getFileName().toString(), Files.readString(request.dockerfile()));
+              request.dockerfile().getFileName().toString(),
+              Files.readString(request.dockerfile()));
     } catch (DockerfileException e) {
       progress.failed(step, e.getMessage());
       throw e;
     }
     progress.done(step);
-    Path own = request.dockerfile().resolveSibling(request.dockerfile().getFileName() + ".dockerignore");
+    Path own =
+        request.dockerfile().resolveSibling(request.dockerfile().getFileName() + ".dockerignore");
     Path shared = request.context().resolve(".dockerignore");
     Path file = Files.exists(own) ? own : shared;
     IgnorePatterns ignored =
-        Files.exists(file) ? IgnorePatterns.parse(Files.readString(file)) : IgnorePatterns.of(List.of());
+        Files.exists(file)
+            ? IgnorePatterns.parse(Files.readString(file))
+            : IgnorePatterns.of(List.of());
     return new Engine(request, dockerfile, ignored, store, scheduler, progress);
   }
 
@@ -105,7 +112,9 @@ public final class Engine {
       target =
           dockerfile
               .stage(request.target().get(), dockerfile.stages().size())
-              .orElseThrow(() -> new BuildFailure("target stage \"" + request.target().get() + "\" could not be found"));
+              .orElseThrow(() ->
+                  new BuildFailure(
+                      "target stage \"" + request.target().get() + "\" could not be found"));
     }
     List<FutureTask<Stage>> running = new ArrayList<>();
     for (Platform platform : request.platforms()) {

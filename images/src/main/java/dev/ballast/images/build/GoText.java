@@ -14,7 +14,9 @@ final class GoText {
 
   /** Returns {@code ["a" "b"]}. */
   static String quoted(List<String> words) {
-    return words.stream().map(GoText::quoted).collect(java.util.stream.Collectors.joining(" ", "[", "]"));
+    return words.stream()
+        .map(GoText::quoted)
+        .collect(java.util.stream.Collectors.joining(" ", "[", "]"));
   }
 
   static String quoted(String word) {
@@ -58,9 +60,16 @@ final class GoText {
 
   /** Returns a health check as BuildKit's history has it. */
   static String healthcheck(ObjectNode health, Map<String, String> options) {
-    return "&{" + quoted(StageBuild.strings(health.path("Test"))) + " "
-        + quoted(seconds(options, "interval")) + " " + quoted(seconds(options, "timeout")) + " "
-        + quoted(seconds(options, "start-period")) + " " + quoted(seconds(options, "start-interval"))
+    return "&{"
+        + quoted(StageBuild.strings(health.path("Test")))
+        + " "
+        + quoted(seconds(options, "interval"))
+        + " "
+        + quoted(seconds(options, "timeout"))
+        + " "
+        + quoted(seconds(options, "start-period"))
+        + " "
+        + quoted(seconds(options, "start-interval"))
         + " '\\x%02x'}".formatted(health.path("Retries").asInt());
   }
 

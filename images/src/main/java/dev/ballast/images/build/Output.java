@@ -39,7 +39,8 @@ public final class Output {
   private final OptionalLong epoch;
 
   /** With Docker's media types instead of OCI's where asked. */
-  public Output(Store store, Executor executor, Progress progress, boolean docker, OptionalLong epoch) {
+  public Output(
+      Store store, Executor executor, Progress progress, boolean docker, OptionalLong epoch) {
     this.store = store;
     this.executor = executor;
     this.progress = progress;
@@ -48,7 +49,8 @@ public final class Output {
   }
 
   /** An image of one platform. */
-  public record Image(Platform platform, Descriptor config, List<Descriptor> layers, Descriptor manifest) {}
+  public record Image(
+      Platform platform, Descriptor config, List<Descriptor> layers, Descriptor manifest) {}
 
   /** What was built: the images and what a tag names. */
   public record Built(List<Image> images, Descriptor top) {}
@@ -94,7 +96,11 @@ public final class Output {
     rootfs.put("type", "layers");
     List<Descriptor> layers = new ArrayList<>();
     for (String key : stage.layers()) {
-      Path layer = store.layer(key).orElseThrow(() -> new BuildFailure("layer " + key + " was removed meanwhile; build again"));
+      Path layer =
+          store
+              .layer(key)
+              .orElseThrow(
+                  () -> new BuildFailure("layer " + key + " was removed meanwhile; build again"));
       ObjectNode about = blob(layer);
       diffs.add(about.path("diffId").asText());
       Descriptor blob = Descriptor.of(about.path("blob"));
@@ -141,9 +147,11 @@ public final class Output {
     }
     Instant latest = Instant.ofEpochSecond(epoch.getAsLong());
     config.put("created", earlier(config.path("created").asText(), latest));
-    config.path("history").forEach(each -> {
-      ((ObjectNode) each).put("created", earlier(each.path("created").asText(), latest));
-    });
+    config
+        .path("history")
+        .forEach(each -> {
+          ((ObjectNode) each).put("created", earlier(each.path("created").asText(), latest));
+        });
   }
 
   private static String earlier(String text, Instant latest) {
@@ -172,14 +180,18 @@ public final class Output {
       try (OutputStream out =
           new DigestOutputStream(
               new ParallelGzip(
-                  new DigestOutputStream(new BufferedOutputStream(Files.newOutputStream(file), 1 << 16), digest),
+                  new DigestOutputStream(
+                      new BufferedOutputStream(Files.newOutputStream(file), 1 << 16), digest),
                   executor),
               diff)) {
-        LayerWriter.write(layer.resolve("diff"), new BufferedOutputStream(out, 1 << 16), OptionalLong.empty());
+        LayerWriter.write(
+            layer.resolve("diff"), new BufferedOutputStream(out, 1 << 16), OptionalLong.empty());
       }
       Descriptor blob =
           new Descriptor(
-              "application/vnd.oci.image.layer.v1.tar+gzip", Digests.text(digest.digest()), Files.size(file));
+              "application/vnd.oci.image.layer.v1.tar+gzip",
+              Digests.text(digest.digest()),
+              Files.size(file));
       store.put(blob.digest(), file);
       about.put("diffId", Digests.text(diff.digest()));
       about.set("blob", blob.json());
@@ -200,14 +212,21 @@ public final class Output {
         }
         registry.push(image.config(), store.blob(image.config().digest()));
         if (built.images().size() > 1) {
-          registry.push(image.manifest().digest(), image.manifest().mediaType(), Files.readAllBytes(store.blob(image.manifest().digest())));
+          registry.push(
+              image.manifest().digest(),
+              image.manifest().mediaType(),
+              Files.readAllBytes(store.blob(image.manifest().digest())));
         }
       }
-      registry.push(reference.target(), built.top().mediaType(), Files.readAllBytes(store.blob(built.top().digest())));
+      registry.push(
+          reference.target(),
+          built.top().mediaType(),
+          Files.readAllBytes(store.blob(built.top().digest())));
       // What the registry serves is what counts.
       String served = registry.manifest(reference.target()).descriptor().digest();
       if (!served.equals(built.top().digest())) {
-        throw new IOException(name + ": the registry serves " + served + ", not " + built.top().digest());
+        throw new IOException(
+            name + ": the registry serves " + served + ", not " + built.top().digest());
       }
       progress.log(step, "pushing manifest for " + reference + "@" + built.top().digest());
       progress.done(step);
@@ -224,7 +243,8 @@ public final class Output {
       Path at = directory.resolve("blobs/sha256").resolve(blob.digest().substring(7));
       if (!Files.exists(at)) {
         Path next = at.resolveSibling(at.getFileName() + ".next");
-        Files.copy(store.blob(blob.digest()), next, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+            store.blob(blob.digest()), next, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
         Files.move(next, at, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
       }
     }

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 
 /** The ports of {@code EXPOSE}. */
 final class Ports {
-  private static final Pattern PORT = Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?(?:/(tcp|udp|sctp))?");
+  private static final Pattern PORT =
+      Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?(?:/(tcp|udp|sctp))?");
   private static final int LARGEST = 65_535;
 
   private Ports() {}

@@ -43,7 +43,7 @@ final class RunStep {
     if (!List.of("default", "none", "host").contains(network)) {
       throw new BuildFailure("unsupported network mode \"" + network + "\"");
     }
-    Binfmt.require(stage.platform);
+    Binfmt.require(stage.running);
     List<String> words = words();
     Map<String, String> environment = new LinkedHashMap<>();
     environment.put("PATH", StageBuild.PATH);
@@ -53,7 +53,16 @@ final class RunStep {
     String directory = stage.config.path("WorkingDir").asText("/");
     String made =
         Digests.key(
-            "run", stage.platform, stage.key, words, environment, user, directory, network, mountKey, stage.engine.salt);
+            "run",
+            stage.running,
+            stage.key,
+            words,
+            environment,
+            user,
+            directory,
+            network,
+            mountKey,
+            stage.engine.salt);
     List<String> below = List.copyOf(stage.layers);
     boolean alone = network.equals("none");
     String shown = program.line().rest();
@@ -64,19 +73,35 @@ final class RunStep {
             (place, number) -> {
               RootMount mount = new RootMount(stage.engine.store.root(), below, place);
               Step step =
-                  new Step(words, environment, directory.isEmpty() ? "/" : directory, user, alone, mounts, stage.engine.request.hosts());
-              int code = stage.engine.runner.run(mount, step, line -> stage.engine.progress.log(number, line));
+                  new Step(
+                      words,
+                      environment,
+                      directory.isEmpty() ? "/" : directory,
+                      user,
+                      alone,
+                      mounts,
+                      stage.engine.request.hosts());
+              int code =
+                  stage.engine.runner.run(
+                      mount, step, line -> stage.engine.progress.log(number, line));
               if (code != 0) {
                 throw new BuildFailure(
-                    "process \"" + String.join(" ", words) + "\" did not complete successfully: exit code: " + code);
+                    "process \""
+                        + String.join(" ", words)
+                        + "\" did not complete successfully: exit code: "
+                        + code);
               }
               mount.removeMountPoints();
             });
     String given =
         stage.arguments.isEmpty()
             ? ""
-            : "|" + stage.arguments.size() + " "
-                + stage.arguments.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).collect(Collectors.joining(" "))
+            : "|"
+                + stage.arguments.size()
+                + " "
+                + stage.arguments.entrySet().stream()
+                    .map(e -> e.getKey() + "=" + e.getValue())
+                    .collect(Collectors.joining(" "))
                 + " ";
     stage.added(made, layer, "RUN " + given + String.join(" ", words) + " # buildkit");
   }
@@ -93,7 +118,8 @@ final class RunStep {
     if (!heredocs.isEmpty()) {
       boolean alone = text.strip().matches("\\d*<<-?\\s*\\S+");
       if (alone && heredocs.getFirst().content().startsWith("#!")) {
-        throw new BuildFailure("RUN with a heredoc that starts with #! is not supported yet: name the interpreter, as in RUN python3 <<EOF");
+        throw new BuildFailure(
+            "RUN with a heredoc that starts with #! is not supported yet: name the interpreter, as in RUN python3 <<EOF");
       }
       if (alone) {
         text = heredocs.getFirst().content();
@@ -114,7 +140,8 @@ final class RunStep {
     Map<String, String> fields = new LinkedHashMap<>();
     for (String each : text.split(",")) {
       int equals = each.indexOf('=');
-      String name = (equals < 0 ? each : each.substring(0, equals)).toLowerCase(java.util.Locale.ROOT);
+      String name =
+          (equals < 0 ? each : each.substring(0, equals)).toLowerCase(java.util.Locale.ROOT);
       fields.put(name, equals < 0 ? "true" : stage.expand(each.substring(equals + 1)));
     }
     String type = fields.getOrDefault("type", "bind");
@@ -154,7 +181,10 @@ final class RunStep {
     boolean writable = first(fields, "false", "rw", "readwrite").equals("true");
     String from = fields.getOrDefault("from", "");
     if (from.isEmpty() || stage.directoryContext(from).isPresent()) {
-      Path context = from.isEmpty() ? stage.engine.request.context() : stage.directoryContext(from).orElseThrow();
+      Path context =
+          from.isEmpty()
+              ? stage.engine.request.context()
+              : stage.directoryContext(from).orElseThrow();
       CopySource files =
           new CopySource(
               context,
@@ -171,22 +201,26 @@ final class RunStep {
   private StepMount cache(Map<String, String> fields, String target) throws IOException {
     String sharing = fields.getOrDefault("sharing", "shared");
     if (!sharing.equals("shared")) {
-      throw new BuildFailure("RUN --mount=type=cache,sharing=" + sharing + " is not supported yet: only shared is");
+      throw new BuildFailure(
+          "RUN --mount=type=cache,sharing=" + sharing + " is not supported yet: only shared is");
     }
     if (fields.containsKey("from")) {
       throw new BuildFailure("RUN --mount=type=cache,from= is not supported yet");
     }
     String id = fields.getOrDefault("id", needed(target, "cache"));
-    Path directory = stage.engine.store.root().resolve("cache").resolve(Digests.key(id, stage.platform));
+    Path directory =
+        stage.engine.store.root().resolve("cache").resolve(Digests.key(id, stage.platform));
     if (!Files.isDirectory(directory)) {
       Files.createDirectories(directory);
-      Files.setAttribute(directory, "unix:mode", Integer.parseInt(fields.getOrDefault("mode", "0755"), 8));
+      Files.setAttribute(
+          directory, "unix:mode", Integer.parseInt(fields.getOrDefault("mode", "0755"), 8));
       dev.ballast.linux.file.DeviceFiles.owner(
           directory,
           Integer.parseInt(fields.getOrDefault("uid", "0")),
           Integer.parseInt(fields.getOrDefault("gid", "0")));
     }
-    return new StepMount.Cache(target, directory, first(fields, "false", "ro", "readonly").equals("true"));
+    return new StepMount.Cache(
+        target, directory, first(fields, "false", "ro", "readonly").equals("true"));
   }
 
   private StepMount secret(Map<String, String> fields, String target) {
@@ -197,7 +231,8 @@ final class RunStep {
     byte[] content = stage.engine.request.secrets().get(id);
     if (content == null) {
       if (fields.getOrDefault("required", "false").equals("true")) {
-        throw new BuildFailure("secret " + id + ": not found; give it with --secret id=" + id + ",src=FILE");
+        throw new BuildFailure(
+            "secret " + id + ": not found; give it with --secret id=" + id + ",src=FILE");
       }
       return new StepMount.Tmpfs("/run/secrets", "");
     }

@@ -41,6 +41,9 @@ final class StageBuild {
   ArrayNode history = JSON.arrayNode();
   List<String> shell = List.of("/bin/sh", "-c");
   String key = "scratch";
+  /** What the programs of this stage are for; {@code FROM --platform} may say another. */
+  Platform running;
+
   String created = "1970-01-01T00:00:00Z";
   private int number = 1;
   private int steps = 1;
@@ -50,6 +53,7 @@ final class StageBuild {
     this.engine = engine;
     this.index = index;
     this.platform = platform;
+    this.running = platform;
     this.stage = engine.dockerfile.stages().get(index);
     this.escape = engine.dockerfile.directives().escape();
     this.builtIn = platformArguments(platform);
@@ -82,7 +86,10 @@ final class StageBuild {
         line = next.line().first();
         apply(next);
       }
-      engine.request.labels().forEach((name, value) -> config.withObject("/Labels").put(name, value));
+      engine
+          .request
+          .labels()
+          .forEach((name, value) -> config.withObject("/Labels").put(name, value));
       return new Engine.Stage(layers, finished());
     } catch (DockerfileException e) {
       throw e;
@@ -101,9 +108,12 @@ final class StageBuild {
   private void startOthers() {
     for (Instruction next : stage.instructions()) {
       if (next instanceof Instruction.Copy copy && copy.flags().from().isPresent()) {
-        engine.dockerfile.stage(copy.flags().from().get(), index).ifPresent(other -> {
-          var unused = engine.start(other, platform);
-        });
+        engine
+            .dockerfile
+            .stage(copy.flags().from().get(), index)
+            .ifPresent(other -> {
+              var unused = engine.start(other, platform);
+            });
       }
     }
   }
@@ -115,7 +125,12 @@ final class StageBuild {
       throw new BuildFailure("base name (" + stage.from().image() + ") should not be blank");
     }
     Platform wanted =
-        stage.from().platform().map(text -> Platform.parse(Expansion.expand(text, escape, globals))).orElse(platform);
+        stage
+            .from()
+            .platform()
+            .map(text -> Platform.parse(Expansion.expand(text, escape, globals)))
+            .orElse(platform);
+    running = wanted;
     Optional<Integer> other = engine.dockerfile.stage(name, index);
     if (other.isPresent()) {
       Engine.Stage base = Engine.await(engine.start(other.get(), wanted));
@@ -204,12 +219,21 @@ final class StageBuild {
   String stepName(String text) {
     boolean several = engine.request.platforms().size() > 1;
     String name = stage.from().name().orElse("stage-" + index);
-    return "[" + (several ? platform + " " : "") + name + " " + (++number) + "/" + steps + "] " + text;
+    return "["
+        + (several ? platform + " " : "")
+        + name
+        + " "
+        + (++number)
+        + "/"
+        + steps
+        + "] "
+        + text;
   }
 
   private void apply(Instruction next) throws IOException {
     switch (next) {
-      case Instruction.From from -> throw new BuildFailure("FROM inside of a stage: " + from.image());
+      case Instruction.From from ->
+          throw new BuildFailure("FROM inside of a stage: " + from.image());
       case Instruction.Arg arg -> argument(arg);
       case Instruction.Env env -> env(env);
       case Instruction.Label label -> label(label);
@@ -233,29 +257,31 @@ final class StageBuild {
 
   private void argument(Instruction.Arg arg) {
     Map<String, String> globals = engine.dockerfile.globals(engine.request.arguments(), builtIn);
-    arg.names().forEach((name, value) -> {
-      String found = engine.request.arguments().get(name);
-      if (found == null && value.isPresent()) {
-        found = expand(value.get());
-      }
-      if (found == null) {
-        found = globals.get(name);
-      }
-      if (found != null) {
-        arguments.put(name, found);
-      }
-      metadata("ARG " + name + (found == null ? "" : "=" + found));
-    });
+    arg.names()
+        .forEach((name, value) -> {
+          String found = engine.request.arguments().get(name);
+          if (found == null && value.isPresent()) {
+            found = expand(value.get());
+          }
+          if (found == null) {
+            found = globals.get(name);
+          }
+          if (found != null) {
+            arguments.put(name, found);
+          }
+          metadata("ARG " + name + (found == null ? "" : "=" + found));
+        });
   }
 
   private void env(Instruction.Env env) {
     Map<String, String> before = variables();
     StringBuilder text = new StringBuilder("ENV");
-    env.values().forEach((name, value) -> {
-      String expanded = Expansion.expand(value, escape, before);
-      environment.put(expand(name), expanded);
-      text.append(' ').append(name).append('=').append(expanded);
-    });
+    env.values()
+        .forEach((name, value) -> {
+          String expanded = Expansion.expand(value, escape, before);
+          environment.put(expand(name), expanded);
+          text.append(' ').append(name).append('=').append(expanded);
+        });
     ArrayNode all = config.putArray("Env");
     environment.forEach((name, value) -> all.add(name + "=" + value));
     metadata(text.toString());
@@ -263,10 +289,12 @@ final class StageBuild {
 
   private void label(Instruction.Label label) {
     StringBuilder text = new StringBuilder("LABEL");
-    label.values().forEach((name, value) -> {
-      config.withObject("/Labels").put(expand(name), expand(value));
-      text.append(' ').append(expand(name)).append('=').append(expand(value));
-    });
+    label
+        .values()
+        .forEach((name, value) -> {
+          config.withObject("/Labels").put(expand(name), expand(value));
+          text.append(' ').append(expand(name)).append('=').append(expand(value));
+        });
     metadata(text.toString());
   }
 
@@ -326,7 +354,8 @@ final class StageBuild {
   }
 
   private void workdir(String given) throws IOException {
-    String joined = given.startsWith("/") ? given : config.path("WorkingDir").asText("/") + "/" + given;
+    String joined =
+        given.startsWith("/") ? given : config.path("WorkingDir").asText("/") + "/" + given;
     String directory = "/" + CopySource.clean(joined);
     config.put("WorkingDir", directory);
     String user = config.path("User").asText();
@@ -340,7 +369,10 @@ final class StageBuild {
               RootMount mount = new RootMount(engine.store.root(), below, place);
               var unused =
                   engine.views.with(
-                      "WORKDIR", true, List.of(mount), roots -> CopyStep.makeDirectory(roots.getFirst(), directory, user));
+                      "WORKDIR",
+                      true,
+                      List.of(mount),
+                      roots -> CopyStep.makeDirectory(roots.getFirst(), directory, user));
             });
     added(made, layer, "WORKDIR " + directory);
   }
@@ -362,7 +394,14 @@ final class StageBuild {
     }
     ports.sort(String::compareTo);
     ports.forEach(each -> config.withObject("/ExposedPorts").putObject(each));
-    metadata("EXPOSE [" + String.join(" ", words.stream().map(word -> word.contains("/") ? word.toLowerCase(Locale.ROOT) : word + "/tcp").toList()) + "]");
+    metadata(
+        "EXPOSE ["
+            + String.join(
+                " ",
+                words.stream()
+                    .map(word -> word.contains("/") ? word.toLowerCase(Locale.ROOT) : word + "/tcp")
+                    .toList())
+            + "]");
   }
 
   private void healthcheck(Instruction.Healthcheck check) {
@@ -376,15 +415,25 @@ final class StageBuild {
       program.words().forEach(test::add);
     }
     Map<String, String> fields =
-        Map.of("interval", "Interval", "timeout", "Timeout", "start-period", "StartPeriod", "start-interval", "StartInterval");
-    check.options().forEach((name, value) -> {
-      String expanded = expand(value);
-      if (name.equals("retries")) {
-        health.put("Retries", Integer.parseInt(expanded));
-      } else {
-        health.put(fields.getOrDefault(name, name), GoText.nanoseconds(expanded));
-      }
-    });
+        Map.of(
+            "interval",
+            "Interval",
+            "timeout",
+            "Timeout",
+            "start-period",
+            "StartPeriod",
+            "start-interval",
+            "StartInterval");
+    check
+        .options()
+        .forEach((name, value) -> {
+          String expanded = expand(value);
+          if (name.equals("retries")) {
+            health.put("Retries", Integer.parseInt(expanded));
+          } else {
+            health.put(fields.getOrDefault(name, name), GoText.nanoseconds(expanded));
+          }
+        });
     metadata("HEALTHCHECK " + GoText.healthcheck(health, check.options()));
   }
 
@@ -393,7 +442,11 @@ final class StageBuild {
     layers.add(made);
     key = made;
     created = engine.store.about(layer).path("created").asText(created);
-    history.addObject().put("created", created).put("created_by", text).put("comment", "buildkit.dockerfile.v0");
+    history
+        .addObject()
+        .put("created", created)
+        .put("created_by", text)
+        .put("comment", "buildkit.dockerfile.v0");
   }
 
   private void metadata(String text) {
@@ -425,6 +478,8 @@ final class StageBuild {
   /** Returns the file of a named context that is a directory. */
   Optional<Path> directoryContext(String name) {
     String text = engine.request.contexts().get(name);
-    return text == null || text.contains("://") ? Optional.empty() : Optional.of(Path.of(text)).filter(Files::isDirectory);
+    return text == null || text.contains("://")
+        ? Optional.empty()
+        : Optional.of(Path.of(text)).filter(Files::isDirectory);
   }
 }

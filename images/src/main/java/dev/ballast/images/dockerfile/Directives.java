@@ -9,7 +9,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The parser directives at the top of a Dockerfile: {@code # syntax=}, {@code escape}, {@code check}. */
+/**
+ * The parser directives at the top of a Dockerfile: {@code # syntax=}, {@code escape}, {@code
+ * check}.
+ */
 public record Directives(char escape, Optional<String> syntax, Optional<String> check) {
   private static final Pattern DIRECTIVE =
       Pattern.compile("^#\\s*([a-zA-Z][a-zA-Z0-9]*)\\s*=\\s*(.+?)\\s*$");
@@ -28,8 +31,7 @@ public record Directives(char escape, Optional<String> syntax, Optional<String> 
         break;
       }
       if (found.put(key, matcher.group(2)) != null) {
-        throw DockerfileException.parse(
-            i + 1, "only one " + key + " parser directive can be used");
+        throw DockerfileException.parse(i + 1, "only one " + key + " parser directive can be used");
       }
       if (key.equals("escape") && !Set.of("\\", "`").contains(matcher.group(2))) {
         throw DockerfileException.parse(

@@ -13,10 +13,15 @@ import java.util.regex.Pattern;
  * @param arguments those before the first stage
  */
 public record Dockerfile(
-    String name, String text, Directives directives, List<Instruction.Arg> arguments, List<Stage> stages) {
+    String name,
+    String text,
+    Directives directives,
+    List<Instruction.Arg> arguments,
+    List<Stage> stages) {
   private static final int LARGEST = 2 << 20;
   private static final Pattern BUILT_IN =
-      Pattern.compile("(docker\\.io/)?docker/dockerfile(:1[-.0-9a-z]*|:latest)?(@sha256:[0-9a-f]{64})?");
+      Pattern.compile(
+          "(docker\\.io/)?docker/dockerfile(:1[-.0-9a-z]*|:latest)?(@sha256:[0-9a-f]{64})?");
 
   /** What stands from one {@code FROM} to the next. */
   public record Stage(Instruction.From from, List<Instruction> instructions) {
@@ -46,13 +51,14 @@ public record Dockerfile(
     directives
         .syntax()
         .filter(syntax -> !BUILT_IN.matcher(syntax).matches())
-        .ifPresent(
-            syntax -> {
-              throw new DockerfileException(
-                  1,
-                  "frontend " + syntax + " is not built in: only docker/dockerfile:1 is; remove the"
-                      + " syntax directive or build with docker buildx");
-            });
+        .ifPresent(syntax -> {
+          throw new DockerfileException(
+              1,
+              "frontend "
+                  + syntax
+                  + " is not built in: only docker/dockerfile:1 is; remove the"
+                  + " syntax directive or build with docker buildx");
+        });
     Instructions instructions = new Instructions(directives.escape());
     List<Instruction.Arg> arguments = new ArrayList<>();
     List<Stage> stages = new ArrayList<>();
@@ -87,7 +93,13 @@ public record Dockerfile(
     return new Instructions('\\')
         .of(
             new Line(
-                read.keyword(), read.written(), read.flags(), read.rest(), read.heredocs(), line, line));
+                read.keyword(),
+                read.written(),
+                read.flags(),
+                read.rest(),
+                read.heredocs(),
+                line,
+                line));
   }
 
   /** Returns the stage of a name or number, before another stage. */
@@ -121,19 +133,21 @@ public record Dockerfile(
     Map<String, String> values = new LinkedHashMap<>(platform);
     Map<String, String> declared = new LinkedHashMap<>();
     for (Instruction.Arg argument : arguments) {
-      argument.names().forEach((name, value) -> {
-        String found = given.get(name);
-        if (found == null && value.isPresent()) {
-          found = Expansion.expand(value.get(), directives.escape(), values);
-        }
-        if (found == null) {
-          found = platform.get(name);
-        }
-        if (found != null) {
-          values.put(name, found);
-          declared.put(name, found);
-        }
-      });
+      argument
+          .names()
+          .forEach((name, value) -> {
+            String found = given.get(name);
+            if (found == null && value.isPresent()) {
+              found = Expansion.expand(value.get(), directives.escape(), values);
+            }
+            if (found == null) {
+              found = platform.get(name);
+            }
+            if (found != null) {
+              values.put(name, found);
+              declared.put(name, found);
+            }
+          });
     }
     declared.putAll(platform);
     return declared;

@@ -18,7 +18,6 @@ public final class DockerfileException extends RuntimeException {
   }
 
   static DockerfileException parse(int line, String message) {
-    return new DockerfileException(
-        line, "dockerfile parse error on line " + line + ": " + message);
+    return new DockerfileException(line, "dockerfile parse error on line " + line + ": " + message);
   }
 }

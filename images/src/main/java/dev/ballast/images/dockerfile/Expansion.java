@@ -1,8 +1,8 @@
 package dev.ballast.images.dockerfile;
 
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -49,7 +49,8 @@ public final class Expansion {
       char c = text.charAt(expansion.at);
       if (c == '$') {
         out.append(expansion.dollar());
-      } else if (c == escape && expansion.at + 1 < text.length()
+      } else if (c == escape
+          && expansion.at + 1 < text.length()
           && (text.charAt(expansion.at + 1) == '$' || text.charAt(expansion.at + 1) == escape)) {
         out.append(text.charAt(expansion.at + 1));
         expansion.at += 2;
@@ -211,7 +212,9 @@ public final class Expansion {
           yield value;
         }
         String why =
-            !word.isEmpty() ? word : emptyCounts ? "is not allowed to be empty" : "is not allowed to be unset";
+            !word.isEmpty()
+                ? word
+                : emptyCounts ? "is not allowed to be empty" : "is not allowed to be unset";
         throw new IllegalArgumentException(name + ": " + why);
       }
     };

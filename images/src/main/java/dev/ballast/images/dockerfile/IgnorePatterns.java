@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** The patterns of a {@code .dockerignore} file; the last that matches a path or a parent decides. */
+/**
+ * The patterns of a {@code .dockerignore} file; the last that matches a path or a parent decides.
+ */
 public final class IgnorePatterns {
   private record Rule(Pattern pattern, boolean keeps) {}
 
@@ -14,7 +16,11 @@ public final class IgnorePatterns {
 
   /** Reads a file's text. */
   public static IgnorePatterns parse(String text) {
-    return of((text.startsWith("\uFEFF") ? text.substring(1) : text).lines().filter(line -> !line.startsWith("#")).toList());
+    return of(
+        (text.startsWith("\uFEFF") ? text.substring(1) : text)
+            .lines()
+            .filter(line -> !line.startsWith("#"))
+            .toList());
   }
 
   /** Of patterns as they stand in the file. */

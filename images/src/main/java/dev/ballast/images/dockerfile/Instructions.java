@@ -12,8 +12,24 @@ final class Instructions {
   private static final Set<String> NONE = Set.of();
   private static final List<String> KEYWORDS =
       List.of(
-          "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL",
-          "MAINTAINER", "ONBUILD", "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR");
+          "ADD",
+          "ARG",
+          "CMD",
+          "COPY",
+          "ENTRYPOINT",
+          "ENV",
+          "EXPOSE",
+          "FROM",
+          "HEALTHCHECK",
+          "LABEL",
+          "MAINTAINER",
+          "ONBUILD",
+          "RUN",
+          "SHELL",
+          "STOPSIGNAL",
+          "USER",
+          "VOLUME",
+          "WORKDIR");
 
   private final char escape;
 
@@ -56,7 +72,8 @@ final class Instructions {
       case "ONBUILD" -> onbuild(line);
       default ->
           throw error(
-              line, "unknown instruction: " + line.written() + Hints.near(line.written(), KEYWORDS));
+              line,
+              "unknown instruction: " + line.written() + Hints.near(line.written(), KEYWORDS));
     };
   }
 
@@ -72,7 +89,8 @@ final class Instructions {
       if (!given.matches("[a-z][a-z0-9-_.]*")) {
         throw error(
             line,
-            "invalid name for build stage: \"" + words.get(2)
+            "invalid name for build stage: \""
+                + words.get(2)
                 + "\", name can't start with a number or contain symbols");
       }
       name = Optional.of(given);
@@ -105,7 +123,10 @@ final class Instructions {
                 Set.of("link", "keep-git-dir", "unpack"),
                 Set.of("exclude"))
             : new Flags(
-                line, Set.of("from", "chown", "chmod"), Set.of("link", "parents"), Set.of("exclude"));
+                line,
+                Set.of("from", "chown", "chmod"),
+                Set.of("link", "parents"),
+                Set.of("exclude"));
     List<String> paths =
         Words.json(line.rest()).orElseGet(() -> Quoting.words(line.rest(), escape));
     if (paths.isEmpty()) {
@@ -217,8 +238,7 @@ final class Instructions {
           throw error(line, trigger + " isn't allowed as an ONBUILD trigger");
       default -> {
         if (!KEYWORDS.contains(trigger)) {
-          throw error(
-              line, "unknown instruction: " + trigger + Hints.near(trigger, KEYWORDS));
+          throw error(line, "unknown instruction: " + trigger + Hints.near(trigger, KEYWORDS));
         }
         return new Instruction.Onbuild(line, line.rest());
       }

@@ -7,7 +7,9 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Splits a Dockerfile into instructions: joins continuations, collects here-documents and flags. */
+/**
+ * Splits a Dockerfile into instructions: joins continuations, collects here-documents and flags.
+ */
 final class Lines {
   private static final Set<String> HEREDOCS = Set.of("ADD", "COPY", "RUN");
   private static final Pattern HEREDOC = Pattern.compile("^(\\d*)<<(-?)\\s*([^<]+)$");
@@ -23,7 +25,14 @@ final class Lines {
     this.escape = escape;
     String quoted = Pattern.quote(Character.toString(escape));
     this.continuation =
-        Pattern.compile("([^" + (escape == '\\' ? "\\\\" : "`") + "])" + quoted + "[ \\t]*$|^" + quoted + "[ \\t]*$");
+        Pattern.compile(
+            "([^"
+                + (escape == '\\' ? "\\\\" : "`")
+                + "])"
+                + quoted
+                + "[ \\t]*$|^"
+                + quoted
+                + "[ \\t]*$");
   }
 
   static List<Line> of(List<String> lines, char escape) {
@@ -55,7 +64,9 @@ final class Lines {
       if (!matcher.find()) {
         return joined.append(next).toString();
       }
-      joined.append(next, 0, matcher.start()).append(matcher.group(1) == null ? "" : matcher.group(1));
+      joined
+          .append(next, 0, matcher.start())
+          .append(matcher.group(1) == null ? "" : matcher.group(1));
       String following;
       do {
         if (at >= lines.size()) {

@@ -49,8 +49,7 @@ final class Words {
     if (!words.getFirst().contains("=")) {
       String rest = line.rest().substring(words.getFirst().length()).strip();
       if (rest.isEmpty()) {
-        throw DockerfileException.parse(
-            line.first(), line.keyword() + " must have two arguments");
+        throw DockerfileException.parse(line.first(), line.keyword() + " must have two arguments");
       }
       found.put(words.getFirst(), rest);
       return found;

@@ -77,8 +77,7 @@ public final class LayerReader {
     String name = at.getFileName().toString();
     if (whiteouts && name.startsWith(WHITEOUT)) {
       if (name.equals(OPAQUE)) {
-        ExtendedAttributes.set(
-            parent, "user.overlay.opaque", "y".getBytes(StandardCharsets.UTF_8));
+        ExtendedAttributes.set(parent, "user.overlay.opaque", "y".getBytes(StandardCharsets.UTF_8));
       } else {
         Path hidden = parent.resolve(name.substring(WHITEOUT.length()));
         if (!hidden.getParent().equals(parent) || hidden.equals(parent)) {
@@ -117,7 +116,11 @@ public final class LayerReader {
     } catch (LinuxException e) {
       throw new IOException(
           "cannot give %s to user %d and group %d: they are not mapped here; add the line `%s:100000:65536` to /etc/subuid and /etc/subgid"
-              .formatted(entry.getName(), entry.getLongUserId(), entry.getLongGroupId(), System.getProperty("user.name")),
+              .formatted(
+                  entry.getName(),
+                  entry.getLongUserId(),
+                  entry.getLongGroupId(),
+                  System.getProperty("user.name")),
           e);
     }
     if (!link) {

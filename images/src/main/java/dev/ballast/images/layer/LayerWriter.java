@@ -68,8 +68,7 @@ public final class LayerWriter {
   }
 
   private void one(Path file, String name) throws IOException {
-    Map<String, Object> facts =
-        Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
+    Map<String, Object> facts = Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
     int mode = (int) facts.get("mode");
     int type = mode & TYPE;
     if (type == CHARACTER && (long) facts.get("rdev") == 0) {
@@ -132,7 +131,8 @@ public final class LayerWriter {
     regular(file, name, facts, xattrs);
   }
 
-  private void regular(Path file, String name, Map<String, Object> facts, Map<String, byte[]> xattrs)
+  private void regular(
+      Path file, String name, Map<String, Object> facts, Map<String, byte[]> xattrs)
       throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     long size = Files.size(file);
@@ -168,7 +168,9 @@ public final class LayerWriter {
 
   private static void xattrs(TarArchiveEntry entry, Map<String, byte[]> xattrs) {
     xattrs.forEach((name, value) -> {
-      if (!name.contains("overlay.") && !name.startsWith("trusted.") && !name.startsWith("system.")) {
+      if (!name.contains("overlay.")
+          && !name.startsWith("trusted.")
+          && !name.startsWith("system.")) {
         entry.addPaxHeader("SCHILY.xattr." + name, new String(value, StandardCharsets.ISO_8859_1));
       }
     });

@@ -12,8 +12,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Compresses blocks of a fixed size at the same time into one gzip member. Each block knows the last
- * 32 KiB before it. The bytes depend on the input alone, not on the number of threads.
+ * Compresses blocks of a fixed size at the same time into one gzip member. Each block knows the
+ * last 32 KiB before it. The bytes depend on the input alone, not on the number of threads.
  */
 public final class ParallelGzip extends OutputStream {
   private static final int BLOCK = 512 << 10;

@@ -46,7 +46,12 @@ public final class Registry {
     boolean local = host.matches("(localhost|127\\.[0-9.]+|\\[::1])(:[0-9]+)?");
     String name = host.equals("docker.io") ? "registry-1.docker.io" : host;
     this.base =
-        URI.create((plain || local ? "http://" : "https://") + name + "/v2/" + reference.repository() + "/");
+        URI.create(
+            (plain || local ? "http://" : "https://")
+                + name
+                + "/v2/"
+                + reference.repository()
+                + "/");
   }
 
   /**
@@ -91,11 +96,9 @@ public final class Registry {
     if (store.has(blob.digest())) {
       return;
     }
-    HttpResponse<InputStream> answer =
-        send(() -> request("blobs/" + blob.digest()).GET(), "pull");
+    HttpResponse<InputStream> answer = send(() -> request("blobs/" + blob.digest()).GET(), "pull");
     if (answer.statusCode() / 100 == 3) {
-      URI elsewhere =
-          answer.uri().resolve(answer.headers().firstValue("Location").orElseThrow());
+      URI elsewhere = answer.uri().resolve(answer.headers().firstValue("Location").orElseThrow());
       HttpRequest.Builder request = HttpRequest.newBuilder(elsewhere).timeout(PATIENCE);
       answer = sendOnce(request.GET().build());
     }
@@ -108,7 +111,9 @@ public final class Registry {
   /** Puts a blob, unless the registry has it. */
   public void push(Descriptor blob, Path file) throws IOException {
     HttpResponse<InputStream> known =
-        send(() -> request("blobs/" + blob.digest()).method("HEAD", BodyPublishers.noBody()), "pull,push");
+        send(
+            () -> request("blobs/" + blob.digest()).method("HEAD", BodyPublishers.noBody()),
+            "pull,push");
     known.body().close();
     if (known.statusCode() == 200) {
       return;
@@ -178,7 +183,10 @@ public final class Registry {
     } catch (IOException e) {
       throw new IOException(
           "cannot reach registry %s (%s): is it up, and does it speak %s?"
-              .formatted(reference.registry(), e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(), base.getScheme()),
+              .formatted(
+                  reference.registry(),
+                  e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage(),
+                  base.getScheme()),
           e);
     }
   }
@@ -204,7 +212,10 @@ public final class Registry {
     String scope = "repository:" + reference.repository() + ":" + actions;
     URI uri =
         URI.create(
-            realm + "?service=" + URLEncoder.encode(service, StandardCharsets.UTF_8) + "&scope="
+            realm
+                + "?service="
+                + URLEncoder.encode(service, StandardCharsets.UTF_8)
+                + "&scope="
                 + URLEncoder.encode(scope, StandardCharsets.UTF_8));
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
     basic.ifPresent(value -> request.header("Authorization", value));
@@ -227,7 +238,12 @@ public final class Registry {
           };
       throw new IOException(
           "%s: cannot %s: the registry answered %d%s%s"
-              .formatted(reference, what, answer.statusCode(), text.isEmpty() ? "" : " (" + text + ")", next));
+              .formatted(
+                  reference,
+                  what,
+                  answer.statusCode(),
+                  text.isEmpty() ? "" : " (" + text + ")",
+                  next));
     }
   }
 }

@@ -93,7 +93,10 @@ public record RootMount(Path store, List<String> layers, Path place, List<Path> 
     String options = "lowerdir=" + String.join(":", lower) + ",userxattr";
     if (writable) {
       options +=
-          ",upperdir=" + store.relativize(diff()) + ",workdir=" + store.relativize(place.resolve("work"));
+          ",upperdir="
+              + store.relativize(diff())
+              + ",workdir="
+              + store.relativize(place.resolve("work"));
     } else if (lower.size() == 1) {
       Mounts.bind(stubs(), root());
       return;

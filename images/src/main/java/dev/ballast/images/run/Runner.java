@@ -31,8 +31,17 @@ public record Runner(Sandbox sandbox) {
   private static final List<String> DEVICES =
       List.of("null", "zero", "full", "random", "urandom", "tty");
   private static final List<String> MASKED =
-      List.of("proc/acpi", "proc/asound", "proc/kcore", "proc/keys", "proc/latency_stats",
-          "proc/timer_list", "proc/timer_stats", "proc/sched_debug", "proc/scsi", "sys/firmware");
+      List.of(
+          "proc/acpi",
+          "proc/asound",
+          "proc/kcore",
+          "proc/keys",
+          "proc/latency_stats",
+          "proc/timer_list",
+          "proc/timer_stats",
+          "proc/sched_debug",
+          "proc/scsi",
+          "sys/firmware");
   private static final List<String> READ_ONLY =
       List.of("proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger");
   // The default set of Docker: chown dac_override fowner fsetid kill setgid setuid setpcap
@@ -115,7 +124,13 @@ public record Runner(Sandbox sandbox) {
       child = enclosure.start(step.words(), environment, Path.of(step.directory()));
     } catch (LinuxException e) {
       lines.accept(
-          "exec: \"" + step.words().getFirst() + "\": " + e.errno().text() + " (" + e.errno().name() + ")");
+          "exec: \""
+              + step.words().getFirst()
+              + "\": "
+              + e.errno().text()
+              + " ("
+              + e.errno().name()
+              + ")");
       return 127;
     }
     CountDownLatch read = new CountDownLatch(1);
@@ -175,12 +190,19 @@ public record Runner(Sandbox sandbox) {
     Mounts.bindRecursive(Path.of("/sys"), RootPath.follow(root, "/sys"));
     Mounts.remountReadOnly(root.resolve("sys"));
     Path hosts = mount.place().resolve("hosts");
-    StringBuilder text = new StringBuilder("127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-    step.hosts().forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
+    StringBuilder text =
+        new StringBuilder(
+            "127.0.0.1\tlocalhost buildkitsandbox\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    step.hosts()
+        .forEach((name, address) -> text.append(address).append('\t').append(name).append('\n'));
     Files.writeString(hosts, text);
     file(hosts, root, "/etc/hosts", made);
     Path resolver = mount.place().resolve("resolv.conf");
-    Files.write(resolver, Files.exists(Path.of("/etc/resolv.conf")) ? Files.readAllBytes(Path.of("/etc/resolv.conf")) : new byte[0]);
+    Files.write(
+        resolver,
+        Files.exists(Path.of("/etc/resolv.conf"))
+            ? Files.readAllBytes(Path.of("/etc/resolv.conf"))
+            : new byte[0]);
     file(resolver, root, "/etc/resolv.conf", made);
     int number = 0;
     for (StepMount each : step.mounts()) {
@@ -234,7 +256,13 @@ public record Runner(Sandbox sandbox) {
             Files.createDirectories(upper.resolve("w"));
             Mounts.overlay(
                 target,
-                "lowerdir=" + source + ",upperdir=" + upper.resolve("d") + ",workdir=" + upper.resolve("w") + ",userxattr");
+                "lowerdir="
+                    + source
+                    + ",upperdir="
+                    + upper.resolve("d")
+                    + ",workdir="
+                    + upper.resolve("w")
+                    + ",userxattr");
           } else {
             Mounts.bind(source, target);
             Mounts.remountReadOnly(target);
@@ -254,9 +282,14 @@ public record Runner(Sandbox sandbox) {
       Files.createFile(device);
       Mounts.bind(Path.of("/dev").resolve(name), device);
     }
-    for (String[] link : new String[][] {
-          {"fd", "/proc/self/fd"}, {"stdin", "/proc/self/fd/0"}, {"stdout", "/proc/self/fd/1"},
-          {"stderr", "/proc/self/fd/2"}, {"ptmx", "pts/ptmx"}}) {
+    for (String[] link :
+        new String[][] {
+          {"fd", "/proc/self/fd"},
+          {"stdin", "/proc/self/fd/0"},
+          {"stdout", "/proc/self/fd/1"},
+          {"stderr", "/proc/self/fd/2"},
+          {"ptmx", "pts/ptmx"}
+        }) {
       Files.createSymbolicLink(dev.resolve(link[0]), Path.of(link[1]));
     }
     for (String name : List.of("pts", "shm", "mqueue")) {

@@ -35,7 +35,8 @@ public record Users(List<String[]> passwd, List<String[]> group) {
     String[] parts = text.split(":", 2);
     Optional<String[]> entry =
         passwd.stream()
-            .filter(line -> line.length > 5 && (line[0].equals(parts[0]) || line[2].equals(parts[0])))
+            .filter(
+                line -> line.length > 5 && (line[0].equals(parts[0]) || line[2].equals(parts[0])))
             .findFirst();
     int uid;
     if (entry.isPresent()) {
@@ -43,9 +44,13 @@ public record Users(List<String[]> passwd, List<String[]> group) {
     } else if (parts[0].matches("\\d{1,9}")) {
       uid = Integer.parseInt(parts[0]);
     } else {
-      throw new IOException("unable to find user " + parts[0] + ": no matching entries in passwd file");
+      throw new IOException(
+          "unable to find user " + parts[0] + ": no matching entries in passwd file");
     }
-    int gid = parts.length > 1 ? groupId(parts[1]) : entry.map(line -> Integer.parseInt(line[3])).orElse(0);
+    int gid =
+        parts.length > 1
+            ? groupId(parts[1])
+            : entry.map(line -> Integer.parseInt(line[3])).orElse(0);
     List<Integer> groups = new ArrayList<>();
     groups.add(gid);
     if (parts.length == 1 && entry.isPresent()) {

@@ -23,8 +23,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
- * A directory of blobs and layers. Several processes may use it at once: what is made is made beside
- * and renamed, so that a name is there in whole or not at all.
+ * A directory of blobs and layers. Several processes may use it at once: what is made is made
+ * beside and renamed, so that a name is there in whole or not at all.
  */
 public final class Store {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -91,7 +91,8 @@ public final class Store {
             removeTree(file.resolveSibling(name.substring(0, name.length() - ".lock".length())));
             Files.deleteIfExists(file);
           }
-        } catch (java.nio.channels.OverlappingFileLockException | java.nio.file.NoSuchFileException e) {
+        } catch (java.nio.channels.OverlappingFileLockException
+            | java.nio.file.NoSuchFileException e) {
           continue; // It is alive, or its owner was faster.
         }
       }

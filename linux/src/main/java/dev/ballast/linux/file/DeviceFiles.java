@@ -31,8 +31,7 @@ public final class DeviceFiles {
   /** Changes the owner of a file itself, also of a symbolic link. */
   public static void owner(Path file, int uid, int gid) {
     try (Arena arena = Arena.ofConfined()) {
-      LCHOWN.check(
-          LCHOWN.apply(Memory.string(arena, file.toString()), uid, gid), file, uid, gid);
+      LCHOWN.check(LCHOWN.apply(Memory.string(arena, file.toString()), uid, gid), file, uid, gid);
     }
   }
 

@@ -21,11 +21,11 @@ public final class Mounts {
   private static final Call UMOUNT = Call.of(INT, "umount2", POINTER, INT);
   private static final Call STATFS = Call.of(INT, "statfs", POINTER, POINTER);
 
-  private static final Call PIVOT_ROOT =
-      Call.variadic(1, LONG, "syscall", LONG, POINTER, POINTER);
+  private static final Call PIVOT_ROOT = Call.variadic(1, LONG, "syscall", LONG, POINTER, POINTER);
 
   // The number of the call on the two processors that Ballast runs on.
-  private static final int SYS_PIVOT_ROOT = System.getProperty("os.arch").equals("aarch64") ? 41 : 155;
+  private static final int SYS_PIVOT_ROOT =
+      System.getProperty("os.arch").equals("aarch64") ? 41 : 155;
   private static final int MS_RDONLY = 1;
   private static final int MS_NOSUID = 2;
   private static final int MS_NODEV = 4;

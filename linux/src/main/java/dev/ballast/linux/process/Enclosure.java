@@ -16,9 +16,9 @@ import java.util.Map;
  * Turns the calling OS thread into the parent of programs that have their own root, processes, host
  * name and messages. The thread can never come back: let it end after {@link #close}.
  *
- * <p>The first process of the new PID namespace is a shell of the host that mounts {@code /proc} and
- * then waits for the end of its input. When this JVM is killed, the input ends, the shell ends, and
- * the kernel kills every process of the namespace. So nothing that was started here survives.
+ * <p>The first process of the new PID namespace is a shell of the host that mounts {@code /proc}
+ * and then waits for the end of its input. When this JVM is killed, the input ends, the shell ends,
+ * and the kernel kills every process of the namespace. So nothing that was started here survives.
  */
 public final class Enclosure implements AutoCloseable {
   private static final Duration END = Duration.ofSeconds(60);

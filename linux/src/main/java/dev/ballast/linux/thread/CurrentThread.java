@@ -189,7 +189,9 @@ public final class CurrentThread {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment list = arena.allocateFrom(ValueLayout.JAVA_INT, groups);
       SYSCALL.check(
-          SYSCALL.apply(SYS_SETGROUPS, groups.length, list.address(), 0), "setgroups", groups.length);
+          SYSCALL.apply(SYS_SETGROUPS, groups.length, list.address(), 0),
+          "setgroups",
+          groups.length);
       SYSCALL.check(SYSCALL.apply(SYS_SETRESGID, gid, gid, gid), "setresgid", gid);
       SYSCALL.check(SYSCALL.apply(SYS_SETRESUID, uid, uid, uid), "setresuid", uid);
     }
