@@ -31,7 +31,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
   private static final int MOST_FILES = 2_000_000;
 
   /** How copied files look. */
-  record Look(Optional<int[]> owner, OptionalInt mode) {}
+  record Look(Optional<int[]> owner, boolean keepOwner, OptionalInt mode) {}
 
   /** Returns the paths, relative, that a source of {@code COPY} names. */
   List<String> match(String source) throws IOException {
@@ -42,7 +42,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
           || (!clean.isEmpty() && ignored.excludes(clean) && !ignored.hasExceptions())) {
         throw new BuildFailure("\"/" + clean + "\": not found");
       }
-      return List.of(clean);
+      return new ArrayList<>(List.of(clean));
     }
     List<String> found = new ArrayList<>();
     String[] parts = clean.split("/");
@@ -184,7 +184,13 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
 
   private void finish(Path file, Path target, Look look) throws IOException {
     // Files of a context belong to root; those of a stage keep their owner.
-    int[] owner = look.owner().orElse(new int[] {0, 0});
+    int[] owner = {0, 0};
+    if (look.owner().isPresent()) {
+      owner = look.owner().get();
+    } else if (look.keepOwner()) {
+      owner[0] = (int) Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+      owner[1] = (int) Files.getAttribute(file, "unix:gid", LinkOption.NOFOLLOW_LINKS);
+    }
     DeviceFiles.owner(target, owner[0], owner[1]);
     if (!Files.isSymbolicLink(target)) {
       int mode = (int) Files.getAttribute(file, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 07777;

@@ -188,7 +188,7 @@ final class CopyStep {
       }
       mode = OptionalInt.of(Integer.parseInt(text, 8));
     }
-    CopySource.Look look = new CopySource.Look(owner, mode);
+    CopySource.Look look = new CopySource.Look(owner, keepOwner, mode);
     Path at = RootPath.follow(root, target);
     boolean several = paths.size() + copy.line().heredocs().size() > 1;
     if (several && !target.endsWith("/")) {
