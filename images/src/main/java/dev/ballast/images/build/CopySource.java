@@ -1,5 +1,7 @@
 package dev.ballast.images.build;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.images.dockerfile.IgnorePatterns;
 import dev.ballast.images.layer.RootPath;
 import dev.ballast.images.store.Digests;
@@ -61,7 +63,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
     }
     Pattern pattern = Pattern.compile(IgnorePatterns.regex(parts[depth]));
     for (Path child : children(directory)) {
-      String name = child.getFileName().toString();
+      String name = String.valueOf(child.getFileName());
       String path = prefix.isEmpty() ? name : prefix + "/" + name;
       if (pattern.matcher(name).matches()) {
         if (depth + 1 < parts.length) {
@@ -89,7 +91,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
 
   private static List<Path> children(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      return all.sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()))
+      return all.sorted((a, b) -> String.valueOf(a.getFileName()).compareTo(String.valueOf(b.getFileName())))
           .toList();
     }
   }
@@ -100,7 +102,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
     int[] count = {0};
     Path start = RootPath.follow(root, path);
     update(
-        digest, start, path, Files.isDirectory(start) ? "" : start.getFileName().toString(), count);
+        digest, start, path, Files.isDirectory(start) ? "" : String.valueOf(start.getFileName()), count);
     return HexFormat.of().formatHex(digest.digest());
   }
 
@@ -120,7 +122,7 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
           ("d" + name + "\0" + mode + "\0").getBytes(java.nio.charset.StandardCharsets.UTF_8));
       for (Path child : children(file)) {
         String below =
-            path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
+            path.isEmpty() ? String.valueOf(child.getFileName()) : path + "/" + child.getFileName();
         if (takes(child, below)) {
           update(digest, child, below, name + "/" + child.getFileName(), count);
         }
@@ -155,14 +157,14 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
       }
       for (Path child : children(file)) {
         String below =
-            path.isEmpty() ? child.getFileName().toString() : path + "/" + child.getFileName();
+            path.isEmpty() ? String.valueOf(child.getFileName()) : path + "/" + child.getFileName();
         if (takes(child, below)) {
-          one(child, below, target.resolve(child.getFileName()), look);
+          one(child, below, target.resolve(String.valueOf(child.getFileName())), look);
         }
       }
       return;
     }
-    Files.createDirectories(target.getParent());
+    Files.createDirectories(requireNonNull(target.getParent()));
     if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
       if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
         throw new BuildFailure(

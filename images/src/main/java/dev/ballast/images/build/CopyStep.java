@@ -1,5 +1,7 @@
 package dev.ballast.images.build;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.images.dockerfile.Expansion;
 import dev.ballast.images.dockerfile.Heredoc;
 import dev.ballast.images.dockerfile.IgnorePatterns;
@@ -209,14 +211,14 @@ final class CopyStep {
         }
       }
       boolean directory = Files.isDirectory(file);
-      Path to = directory || !into ? at : at.resolve(Path.of("/" + path).getFileName());
-      int unused = makeDirectory(root, "/" + root.relativize(directory ? to : to.getParent()), "");
+      Path to = directory || !into ? at : at.resolve(String.valueOf(Path.of("/" + path).getFileName()));
+      int unused = makeDirectory(root, "/" + root.relativize(directory ? to : requireNonNull(to.getParent())), "");
       source.copy(
           path, to.equals(at) ? to : RootPath.keepLast(root, "/" + root.relativize(to)), look);
     }
     for (Heredoc heredoc : copy.line().heredocs()) {
       Path to = into || several ? at.resolve(heredoc.name()) : at;
-      int unused = makeDirectory(root, "/" + root.relativize(to.getParent()), "");
+      int unused = makeDirectory(root, "/" + root.relativize(requireNonNull(to.getParent())), "");
       Files.deleteIfExists(to);
       Files.writeString(to, text(heredoc));
       Files.setAttribute(to, "unix:mode", mode.orElse(0644));
@@ -272,7 +274,7 @@ final class CopyStep {
   static int makeDirectory(Path root, String directory, String user) throws IOException {
     Path at = RootPath.follow(root, directory);
     List<Path> missing = new ArrayList<>();
-    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = each.getParent()) {
+    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = requireNonNull(each.getParent())) {
       missing.addFirst(each);
     }
     if (missing.isEmpty()) {

@@ -1,5 +1,7 @@
 package dev.ballast.images.layer;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.file.DeviceFiles;
 import dev.ballast.linux.file.ExtendedAttributes;
@@ -70,17 +72,17 @@ public final class LayerReader {
       }
       return;
     }
-    Path parent = at.getParent();
+    Path parent = requireNonNull(at.getParent());
     if (!Files.isDirectory(parent, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectories(parent);
     }
-    String name = at.getFileName().toString();
+    String name = String.valueOf(at.getFileName());
     if (whiteouts && name.startsWith(WHITEOUT)) {
       if (name.equals(OPAQUE)) {
         ExtendedAttributes.set(parent, "user.overlay.opaque", "y".getBytes(StandardCharsets.UTF_8));
       } else {
         Path hidden = parent.resolve(name.substring(WHITEOUT.length()));
-        if (!hidden.getParent().equals(parent) || hidden.equals(parent)) {
+        if (!requireNonNull(hidden.getParent()).equals(parent) || hidden.equals(parent)) {
           throw new IOException("invalid whiteout " + entry.getName());
         }
         if (!Files.exists(hidden, LinkOption.NOFOLLOW_LINKS)) {

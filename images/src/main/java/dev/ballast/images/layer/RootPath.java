@@ -1,5 +1,7 @@
 package dev.ballast.images.layer;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +35,7 @@ public final class RootPath {
         continue;
       }
       if (part.equals("..")) {
-        at = at.equals(root) ? root : at.getParent();
+        at = at.equals(root) ? root : requireNonNull(at.getParent());
         continue;
       }
       Path next = at.resolve(part);

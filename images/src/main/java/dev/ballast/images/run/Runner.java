@@ -1,5 +1,7 @@
 package dev.ballast.images.run;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.images.layer.RootPath;
 import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.file.DeviceFiles;
@@ -303,7 +305,7 @@ public record Runner(Sandbox sandbox) {
   private static Path directory(Path root, String target, List<Stub> made) throws IOException {
     Path at = RootPath.follow(root, target);
     List<Path> missing = new ArrayList<>();
-    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = each.getParent()) {
+    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = requireNonNull(each.getParent())) {
       missing.addFirst(each);
     }
     for (Path each : missing) {
@@ -317,7 +319,7 @@ public record Runner(Sandbox sandbox) {
       throws IOException {
     Path at = RootPath.follow(root, target);
     if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
-      Path unused = directory(root, "/" + root.relativize(at.getParent()), made);
+      Path unused = directory(root, "/" + root.relativize(requireNonNull(at.getParent())), made);
       Files.createFile(at);
       made.addFirst(new Stub(root.relativize(at)));
     }

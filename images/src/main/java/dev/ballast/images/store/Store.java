@@ -87,7 +87,7 @@ public final class Store {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
           FileLock lock = channel.tryLock();
           if (lock != null) {
-            String name = file.getFileName().toString();
+            String name = String.valueOf(file.getFileName());
             removeTree(file.resolveSibling(name.substring(0, name.length() - ".lock".length())));
             Files.deleteIfExists(file);
           }
