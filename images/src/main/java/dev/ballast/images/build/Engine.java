@@ -83,7 +83,7 @@ public final class Engine {
     try {
       dockerfile =
           Dockerfile.parse(
-              request.dockerfile().getFileName().toString(),
+              String.valueOf(request.dockerfile().getFileName()),
               Files.readString(request.dockerfile()));
     } catch (DockerfileException e) {
       progress.failed(step, e.getMessage());

@@ -93,7 +93,7 @@ final class StageBuild {
       return new Engine.Stage(layers, finished());
     } catch (DockerfileException e) {
       throw e;
-    } catch (BuildFailure | IllegalArgumentException e) {
+    } catch (BuildFailure | IllegalArgumentException | IOException e) {
       throw new DockerfileException(line, String.valueOf(e.getMessage()));
     }
   }
