@@ -91,7 +91,8 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
 
   private static List<Path> children(Path directory) throws IOException {
     try (Stream<Path> all = Files.list(directory)) {
-      return all.sorted((a, b) -> String.valueOf(a.getFileName()).compareTo(String.valueOf(b.getFileName())))
+      return all.sorted(
+              (a, b) -> String.valueOf(a.getFileName()).compareTo(String.valueOf(b.getFileName())))
           .toList();
     }
   }
@@ -102,7 +103,11 @@ record CopySource(Path root, IgnorePatterns ignored, IgnorePatterns excluded) {
     int[] count = {0};
     Path start = RootPath.follow(root, path);
     update(
-        digest, start, path, Files.isDirectory(start) ? "" : String.valueOf(start.getFileName()), count);
+        digest,
+        start,
+        path,
+        Files.isDirectory(start) ? "" : String.valueOf(start.getFileName()),
+        count);
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -211,8 +211,11 @@ final class CopyStep {
         }
       }
       boolean directory = Files.isDirectory(file);
-      Path to = directory || !into ? at : at.resolve(String.valueOf(Path.of("/" + path).getFileName()));
-      int unused = makeDirectory(root, "/" + root.relativize(directory ? to : requireNonNull(to.getParent())), "");
+      Path to =
+          directory || !into ? at : at.resolve(String.valueOf(Path.of("/" + path).getFileName()));
+      int unused =
+          makeDirectory(
+              root, "/" + root.relativize(directory ? to : requireNonNull(to.getParent())), "");
       source.copy(
           path, to.equals(at) ? to : RootPath.keepLast(root, "/" + root.relativize(to)), look);
     }
@@ -274,7 +277,9 @@ final class CopyStep {
   static int makeDirectory(Path root, String directory, String user) throws IOException {
     Path at = RootPath.follow(root, directory);
     List<Path> missing = new ArrayList<>();
-    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = requireNonNull(each.getParent())) {
+    for (Path each = at;
+        !Files.exists(each, LinkOption.NOFOLLOW_LINKS);
+        each = requireNonNull(each.getParent())) {
       missing.addFirst(each);
     }
     if (missing.isEmpty()) {

@@ -41,6 +41,7 @@ final class StageBuild {
   ArrayNode history = JSON.arrayNode();
   List<String> shell = List.of("/bin/sh", "-c");
   String key = "scratch";
+
   /** What the programs of this stage are for; {@code FROM --platform} may say another. */
   Platform running;
 

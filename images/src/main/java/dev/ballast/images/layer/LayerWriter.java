@@ -61,7 +61,8 @@ public final class LayerWriter {
     try (Stream<Path> all = Files.list(directory)) {
       all.forEach(children::add);
     }
-    children.sort((a, b) -> String.valueOf(a.getFileName()).compareTo(String.valueOf(b.getFileName())));
+    children.sort(
+        (a, b) -> String.valueOf(a.getFileName()).compareTo(String.valueOf(b.getFileName())));
     for (Path child : children) {
       one(child, prefix + child.getFileName());
     }

@@ -305,7 +305,9 @@ public record Runner(Sandbox sandbox) {
   private static Path directory(Path root, String target, List<Stub> made) throws IOException {
     Path at = RootPath.follow(root, target);
     List<Path> missing = new ArrayList<>();
-    for (Path each = at; !Files.exists(each, LinkOption.NOFOLLOW_LINKS); each = requireNonNull(each.getParent())) {
+    for (Path each = at;
+        !Files.exists(each, LinkOption.NOFOLLOW_LINKS);
+        each = requireNonNull(each.getParent())) {
       missing.addFirst(each);
     }
     for (Path each : missing) {

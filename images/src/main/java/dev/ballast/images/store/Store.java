@@ -93,7 +93,7 @@ public final class Store {
           }
         } catch (java.nio.channels.OverlappingFileLockException
             | java.nio.file.NoSuchFileException e) {
-          continue; // It is alive, or its owner was faster.
+          // It is alive, or its owner was faster.
         }
       }
     }
