@@ -238,16 +238,23 @@ public final class BuildCommand implements Callable<Integer> {
         if (out.getOrDefault("tar", "true").equals("false")) {
           made.layout(built, tags, Path.of(dest));
         } else {
-          try (OutputStream stream =
-              new BufferedOutputStream(
-                  dest.equals("-") ? System.out : Files.newOutputStream(Path.of(dest)), 1 << 16)) {
-            made.archive(built, tags, stream);
-          }
+          archive(made, built, dest);
         }
       }
       default ->
           throw new BuildFailure(
               "-o type=" + type + " is not supported yet: use image, registry or oci");
+    }
+  }
+
+  private void archive(Output made, Output.Built built, String dest) throws IOException {
+    if (dest.equals("-")) {
+      made.archive(built, tags, new BufferedOutputStream(System.out, 1 << 16));
+      return;
+    }
+    try (OutputStream stream =
+        new BufferedOutputStream(Files.newOutputStream(Path.of(dest)), 1 << 16)) {
+      made.archive(built, tags, stream);
     }
   }
 

@@ -86,7 +86,7 @@ public final class Engine {
               String.valueOf(request.dockerfile().getFileName()),
               Files.readString(request.dockerfile()));
     } catch (DockerfileException e) {
-      progress.failed(step, e.getMessage());
+      progress.failed(step, String.valueOf(e.getMessage()));
       throw e;
     }
     progress.done(step);

@@ -224,7 +224,7 @@ final class StageBuild {
         + (several ? platform + " " : "")
         + name
         + " "
-        + (++number)
+        + ++number
         + "/"
         + steps
         + "] "

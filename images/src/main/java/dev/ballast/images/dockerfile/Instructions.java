@@ -232,17 +232,16 @@ final class Instructions {
       throw error(line, "ONBUILD requires at least one argument");
     }
     String trigger = line.rest().split("\\s+", 2)[0].toUpperCase(Locale.ROOT);
-    switch (trigger) {
-      case "ONBUILD" -> throw error(line, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-      case "MAINTAINER", "FROM" ->
-          throw error(line, trigger + " isn't allowed as an ONBUILD trigger");
-      default -> {
-        if (!KEYWORDS.contains(trigger)) {
-          throw error(line, "unknown instruction: " + trigger + Hints.near(trigger, KEYWORDS));
-        }
-        return new Instruction.Onbuild(line, line.rest());
-      }
+    if (trigger.equals("ONBUILD")) {
+      throw error(line, "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
     }
+    if (trigger.equals("MAINTAINER") || trigger.equals("FROM")) {
+      throw error(line, trigger + " isn't allowed as an ONBUILD trigger");
+    }
+    if (!KEYWORDS.contains(trigger)) {
+      throw error(line, "unknown instruction: " + trigger + Hints.near(trigger, KEYWORDS));
+    }
+    return new Instruction.Onbuild(line, line.rest());
   }
 
   private List<String> atLeastOne(Line line) {

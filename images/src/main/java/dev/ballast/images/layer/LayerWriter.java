@@ -1,5 +1,7 @@
 package dev.ballast.images.layer;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.ballast.linux.file.ExtendedAttributes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,13 +32,11 @@ public final class LayerWriter {
   private static final int FIFO = 0010000;
   private static final int SOCKET = 0140000;
 
-  private final Path root;
   private final TarArchiveOutputStream tar;
   private final OptionalLong latest;
   private final Map<Object, String> linked = new HashMap<>();
 
-  private LayerWriter(Path root, TarArchiveOutputStream tar, OptionalLong latest) {
-    this.root = root;
+  private LayerWriter(TarArchiveOutputStream tar, OptionalLong latest) {
     this.tar = tar;
     this.latest = latest;
   }
@@ -51,7 +51,7 @@ public final class LayerWriter {
       tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
       tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);
       tar.setAddPaxHeadersForNonAsciiNames(true);
-      new LayerWriter(root, tar, latest).directory(root, "");
+      new LayerWriter(tar, latest).directory(root, "");
       tar.finish();
     }
   }
@@ -70,9 +70,9 @@ public final class LayerWriter {
 
   private void one(Path file, String name) throws IOException {
     Map<String, Object> facts = Files.readAttributes(file, "unix:*", LinkOption.NOFOLLOW_LINKS);
-    int mode = (int) facts.get("mode");
+    int mode = number(facts, "mode");
     int type = mode & TYPE;
-    if (type == CHARACTER && (long) facts.get("rdev") == 0) {
+    if (type == CHARACTER && device(facts) == 0) {
       int slash = name.lastIndexOf('/') + 1;
       TarArchiveEntry entry =
           new TarArchiveEntry(name.substring(0, slash) + ".wh." + name.substring(slash));
@@ -108,7 +108,7 @@ public final class LayerWriter {
       tar.closeArchiveEntry();
       return;
     }
-    String first = (int) facts.get("nlink") > 1 ? linked.putIfAbsent(facts.get("ino"), name) : null;
+    String first = number(facts, "nlink") > 1 ? linked.putIfAbsent(requireNonNull(facts.get("ino")), name) : null;
     if (first != null) {
       TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_LINK);
       entry.setLinkName(first);
@@ -122,7 +122,7 @@ public final class LayerWriter {
               ? TarConstants.LF_FIFO
               : type == BLOCK ? TarConstants.LF_BLK : TarConstants.LF_CHR;
       TarArchiveEntry entry = new TarArchiveEntry(name, kind);
-      long device = (long) facts.get("rdev");
+      long device = device(facts);
       entry.setDevMajor((int) ((device >> 8) & 0xfff));
       entry.setDevMinor((int) ((device & 0xff) | ((device >> 12) & 0xfff00)));
       put(entry, facts, true);
@@ -150,13 +150,13 @@ public final class LayerWriter {
 
   private void put(TarArchiveEntry entry, Map<String, Object> facts, boolean own)
       throws IOException {
-    entry.setUserId((long) (int) facts.get("uid"));
-    entry.setGroupId((long) (int) facts.get("gid"));
+    entry.setUserId((long) number(facts, "uid"));
+    entry.setGroupId((long) number(facts, "gid"));
     entry.setUserName("");
     entry.setGroupName("");
     if (own) {
-      entry.setMode((int) facts.get("mode") & 07777);
-      long second = ((FileTime) facts.get("lastModifiedTime")).toInstant().getEpochSecond();
+      entry.setMode(number(facts, "mode") & 07777);
+      long second = ((FileTime) requireNonNull(facts.get("lastModifiedTime"))).toInstant().getEpochSecond();
       entry.setModTime(
           FileTime.from(
               java.time.Instant.ofEpochSecond(
@@ -165,6 +165,14 @@ public final class LayerWriter {
       entry.setModTime(FileTime.fromMillis(0));
     }
     tar.putArchiveEntry(entry);
+  }
+
+  private static int number(Map<String, Object> facts, String name) {
+    return (int) requireNonNull(facts.get(name));
+  }
+
+  private static long device(Map<String, Object> facts) {
+    return (long) requireNonNull(facts.get("rdev"));
   }
 
   private static void xattrs(TarArchiveEntry entry, Map<String, byte[]> xattrs) {
