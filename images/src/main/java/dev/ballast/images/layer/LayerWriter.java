@@ -108,7 +108,10 @@ public final class LayerWriter {
       tar.closeArchiveEntry();
       return;
     }
-    String first = number(facts, "nlink") > 1 ? linked.putIfAbsent(requireNonNull(facts.get("ino")), name) : null;
+    String first =
+        number(facts, "nlink") > 1
+            ? linked.putIfAbsent(requireNonNull(facts.get("ino")), name)
+            : null;
     if (first != null) {
       TarArchiveEntry entry = new TarArchiveEntry(name, TarConstants.LF_LINK);
       entry.setLinkName(first);
@@ -156,7 +159,8 @@ public final class LayerWriter {
     entry.setGroupName("");
     if (own) {
       entry.setMode(number(facts, "mode") & 07777);
-      long second = ((FileTime) requireNonNull(facts.get("lastModifiedTime"))).toInstant().getEpochSecond();
+      long second =
+          ((FileTime) requireNonNull(facts.get("lastModifiedTime"))).toInstant().getEpochSecond();
       entry.setModTime(
           FileTime.from(
               java.time.Instant.ofEpochSecond(
