@@ -132,7 +132,7 @@ public final class DirectoryHome implements ObjectHome {
           read();
         } catch (RuntimeException e) {
           // What nobody thought of: the next change may mend it, and must be seen.
-          LOG.log(WARNING, "the objects can not be read: directory=" + directory, e);
+          LOG.log(WARNING, "the objects cannot be read: directory=" + directory, e);
         }
       }
     } catch (ClosedWatchServiceException _) {

@@ -19,7 +19,7 @@ public record Snapshot(
     problems = List.copyOf(problems);
   }
 
-  /** Why the home could not be read just now; nothing when it could. */
+  /** Returns why the home could not be read just now; empty when it could. */
   public Optional<String> unreadable() {
     if (reachable) {
       return Optional.empty();
@@ -29,7 +29,7 @@ public record Snapshot(
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
             .findFirst()
             .map(Problem::toString)
-            .orElse("the objects can not be read"));
+            .orElse("no answer yet"));
   }
 
   /** Whether something in the manifests could not be used. */
