@@ -9,12 +9,17 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +45,12 @@ public final class DirectoryHome implements ObjectHome {
   private final Thread watching;
 
   private final Object lock = new Object();
+  /** As the manifests have them, without statuses. */
+  private Map<ObjectKey, Stored> written = Map.of();
+
+  /** The directory that was read last; another of its name must be read whole. */
+  private Optional<Object> identity = Optional.empty();
+
   private Snapshot newest = new Snapshot(0, List.of(), List.of(), false);
   private boolean closed;
 
@@ -88,10 +99,13 @@ public final class DirectoryHome implements ObjectHome {
       List<Stored> objects;
       try (OpenDirectory open = OpenDirectory.open(directory)) {
         content = files.read(open);
+        identity = open.identity();
         objects = withStatuses(content.objects(), statuses.serviceAddresses(open));
+        written = byKey(content.objects());
       } catch (IOException e) {
         // A directory that is gone has no statuses either: what they said stays as well.
         content = files.unreachable(e);
+        identity = Optional.empty();
         objects = newest.objects();
       }
       if (objects.equals(newest.objects())
@@ -102,6 +116,46 @@ public final class DirectoryHome implements ObjectHome {
       newest = new Snapshot(newest.version() + 1, objects, content.problems(), content.reachable());
       lock.notifyAll();
     }
+  }
+
+  /** Reads some statuses, which costs the same however many others there are. */
+  private void read(Set<String> statusFiles) {
+    synchronized (lock) {
+      List<Stored> changed = new ArrayList<>();
+      try (OpenDirectory open = OpenDirectory.open(directory)) {
+        if (identity.isEmpty() || !identity.equals(open.identity())) {
+          read();
+          return;
+        }
+        statuses
+            .serviceAddresses(open, statusFiles)
+            .forEach((key, addresses) -> {
+              Stored stored = written.get(key);
+              if (stored != null) {
+                Stored now =
+                    addresses.isPresent()
+                        ? withStatus(stored, Map.of(key, addresses.get()))
+                        : stored;
+                if (!newest.find(key).equals(Optional.of(now))) {
+                  changed.add(now);
+                }
+              }
+            });
+      } catch (IOException _) {
+        read();
+        return;
+      }
+      if (!changed.isEmpty()) {
+        newest = newest.with(changed);
+        lock.notifyAll();
+      }
+    }
+  }
+
+  private static Map<ObjectKey, Stored> byKey(List<Stored> objects) {
+    Map<ObjectKey, Stored> byKey = new HashMap<>();
+    objects.forEach(stored -> byKey.put(stored.object().key(), stored));
+    return byKey;
   }
 
   private static List<Stored> withStatuses(
@@ -120,16 +174,24 @@ public final class DirectoryHome implements ObjectHome {
   }
 
   private void watchDirectory() {
+    long whole = System.nanoTime();
     try {
       while (true) {
         WatchKey key = watcher.poll(rescan.toMillis(), TimeUnit.MILLISECONDS);
+        Optional<Set<String>> only = Optional.empty();
         if (key != null) {
-          key.pollEvents();
+          only = statusFiles(key, key.pollEvents());
           key.reset();
         }
         try {
           register();
-          read();
+          // Statuses that change all the time must not keep off the reading at an interval.
+          if (only.isPresent() && System.nanoTime() - whole < rescan.toNanos()) {
+            read(only.get());
+          } else {
+            whole = System.nanoTime();
+            read();
+          }
         } catch (RuntimeException e) {
           // What nobody thought of: the next change may mend it, and must be seen.
           LOG.log(WARNING, "the objects cannot be read: directory=" + directory, e);
@@ -140,6 +202,21 @@ public final class DirectoryHome implements ObjectHome {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The statuses that changed, if the kernel named all that changed and it was nothing else. */
+  private Optional<Set<String>> statusFiles(WatchKey key, List<WatchEvent<?>> events) {
+    if (!statuses.directory().equals(key.watchable()) || events.isEmpty()) {
+      return Optional.empty();
+    }
+    Set<String> names = new HashSet<>();
+    for (WatchEvent<?> event : events) {
+      if (!(event.context() instanceof Path name)) {
+        return Optional.empty();
+      }
+      names.add(name.toString());
+    }
+    return Optional.of(names);
   }
 
   /** Asks the kernel for changes; a repeat for the same directory is harmless. */
@@ -232,7 +309,7 @@ public final class DirectoryHome implements ObjectHome {
     synchronized (lock) {
       if (statuses.write(key, status)) {
         register();
-        read();
+        read(Set.of(StatusFiles.fileName(key)));
       }
     }
   }
@@ -248,7 +325,7 @@ public final class DirectoryHome implements ObjectHome {
   public void removeStatus(ObjectKey key) throws IOException {
     synchronized (lock) {
       if (statuses.remove(key)) {
-        read();
+        read(Set.of(StatusFiles.fileName(key)));
       }
     }
   }

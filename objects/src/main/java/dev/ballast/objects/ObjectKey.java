@@ -10,7 +10,11 @@ public record ObjectKey(String kind, String namespace, String name)
 
   @Override
   public int compareTo(ObjectKey other) {
-    return toString().compareTo(other.toString());
+    int order = kind.compareTo(other.kind);
+    if (order == 0) {
+      order = namespace.compareTo(other.namespace);
+    }
+    return order == 0 ? name.compareTo(other.name) : order;
   }
 
   /** {@code Service default/web}. */

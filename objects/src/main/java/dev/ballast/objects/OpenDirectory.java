@@ -63,6 +63,12 @@ final class OpenDirectory implements Closeable {
     return names;
   }
 
+  /** Tells it from another directory of the same name. */
+  Optional<Object> identity() throws IOException {
+    return Optional.ofNullable(
+        directory.getFileAttributeView(BasicFileAttributeView.class).readAttributes().fileKey());
+  }
+
   BasicFileAttributes attributes(String name) throws IOException {
     return directory
         .getFileAttributeView(Path.of(name), BasicFileAttributeView.class)

@@ -1,22 +1,70 @@
 package dev.ballast.objects;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * All objects of a home at one moment.
- *
- * @param version grows with each change
- * @param objects in the order of their keys
- * @param problems what is wrong in the manifests
- * @param reachable whether the home could be read just now; if not, the objects are the last known
- */
-public record Snapshot(
-    long version, List<Stored> objects, List<Problem> problems, boolean reachable) {
-  public Snapshot {
-    objects = List.copyOf(objects);
-    problems = List.copyOf(problems);
+/** All objects of a home at one moment. Immutable. */
+public final class Snapshot {
+  private final long version;
+  private final ObjectIndex index;
+  private final List<Problem> problems;
+  private final boolean reachable;
+
+  /**
+   * Makes one.
+   *
+   * @param version grows with each change
+   * @param objects in any order
+   * @param problems what is wrong in the manifests
+   * @param reachable whether the home could be read just now; if not, the objects are the last
+   *     known
+   */
+  public Snapshot(
+      long version, Collection<Stored> objects, List<Problem> problems, boolean reachable) {
+    this(version, ObjectIndex.of(objects), problems, reachable);
+  }
+
+  private Snapshot(long version, ObjectIndex index, List<Problem> problems, boolean reachable) {
+    this.version = version;
+    this.index = index;
+    this.problems = List.copyOf(problems);
+    this.reachable = reachable;
+  }
+
+  /** The next one, with objects in the place of those of their keys; shares all others. */
+  Snapshot with(Collection<Stored> changed) {
+    ObjectIndex next = index;
+    for (Stored stored : changed) {
+      next = next.with(stored);
+    }
+    return new Snapshot(version + 1, next, problems, reachable);
+  }
+
+  /** Grows with each change. */
+  public long version() {
+    return version;
+  }
+
+  /** All objects, in the order of their keys. */
+  public List<Stored> objects() {
+    return index.all();
+  }
+
+  /** What is wrong in the manifests. */
+  public List<Problem> problems() {
+    return problems;
+  }
+
+  /** Whether the home could be read just now; if not, the objects are the last known. */
+  public boolean reachable() {
+    return reachable;
+  }
+
+  /** What became of the objects since another snapshot of the same home, however old. */
+  public Changes changesSince(Snapshot before) {
+    return index.since(before.index);
   }
 
   /** Returns why the home could not be read just now; empty when it could. */
@@ -40,9 +88,10 @@ public record Snapshot(
   /** The objects of a kind. */
   public <T extends KubernetesObject> List<T> all(Class<T> kind) {
     List<T> found = new ArrayList<>();
-    for (Stored stored : objects) {
-      if (kind.isInstance(stored.object())) {
-        found.add(kind.cast(stored.object()));
+    for (List<Stored> ofKind : index.lists()) {
+      // Objects of one kind have one type.
+      if (kind.isInstance(ofKind.getFirst().object())) {
+        ofKind.forEach(stored -> found.add(kind.cast(stored.object())));
       }
     }
     return found;
@@ -50,6 +99,6 @@ public record Snapshot(
 
   /** The object of a key. */
   public Optional<Stored> find(ObjectKey key) {
-    return objects.stream().filter(stored -> stored.object().key().equals(key)).findFirst();
+    return index.find(key);
   }
 }

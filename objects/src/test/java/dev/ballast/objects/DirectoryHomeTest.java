@@ -252,6 +252,52 @@ class DirectoryHomeTest {
   }
 
   @Test
+  void what_another_process_writes_takes_away_or_spoils_is_seen_beside_many_others()
+      throws Exception {
+    StringBuilder manifests = new StringBuilder();
+    for (int i = 0; i < 50; i++) {
+      manifests.append(service("web" + i)).append("---\n");
+    }
+    Files.writeString(directory().resolve("services.yaml"), manifests);
+    ObjectKey third = new ObjectKey("Service", "default", "web3");
+    try (DirectoryHome one = open();
+        DirectoryHome other = open();
+        var _ = other.watch(seen::add)) {
+      for (int i = 0; i < 50; i++) {
+        one.updateStatus(
+            new ObjectKey("Service", "default", "web" + i), addresses("192.0.2." + i));
+      }
+      assertThat(one.list().all(Service.class))
+          .allSatisfy(s ->
+              assertThat(s.status().ingress())
+                  .containsExactly("192.0.2." + s.metadata().name().substring(3)));
+      Snapshot all =
+          await(snapshot ->
+              snapshot.all(Service.class).stream().noneMatch(s -> s.status().ingress().isEmpty()));
+      one.updateStatus(third, addresses("192.0.2.99"));
+      Snapshot moved = await(snapshot -> ingress(snapshot, third).equals(List.of("192.0.2.99")));
+      assertThat(moved.changesSince(all).changed())
+          .extracting(stored -> stored.object().key())
+          .containsExactly(third);
+      one.removeStatus(third);
+      assertThat(ingress(one.list(), third)).isEmpty();
+      await(snapshot -> ingress(snapshot, third).isEmpty());
+      Files.writeString(
+          directory().resolve(".status").resolve("Service.default.web4.yaml"), "{broken");
+      await(snapshot ->
+          ingress(snapshot, new ObjectKey("Service", "default", "web4")).isEmpty());
+    }
+  }
+
+  private static Map<String, Object> addresses(String address) {
+    return Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", address))));
+  }
+
+  private static List<String> ingress(Snapshot snapshot, ObjectKey key) {
+    return ((Service) snapshot.find(key).orElseThrow().object()).status().ingress();
+  }
+
+  @Test
   void two_objects_of_one_name_name_both_places() throws Exception {
     Files.writeString(directory().resolve("a.yaml"), service("web"));
     Files.writeString(directory().resolve("b.yaml"), "---\n---\n" + service("web"));

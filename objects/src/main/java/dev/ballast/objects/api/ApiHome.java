@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -157,7 +156,6 @@ public final class ApiHome implements ObjectHome {
       problems.addAll(kind.problems());
       reachable &= kind.isCurrent();
     }
-    objects.sort(Comparator.comparing(stored -> stored.object().key()));
     return new Snapshot(newest.version() + 1, objects, problems, reachable);
   }
 
