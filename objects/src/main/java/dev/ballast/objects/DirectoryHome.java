@@ -45,6 +45,7 @@ public final class DirectoryHome implements ObjectHome {
   private final Thread watching;
 
   private final Object lock = new Object();
+
   /** As the manifests have them, without statuses. */
   private Map<ObjectKey, Stored> written = Map.of();
 

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Objects by kind and key. Immutable: one with a change shares the lists of all other kinds, so that
- * two can be compared by what they do not share.
+ * Objects by kind and key. Immutable: one with a change shares the lists of all other kinds, so
+ * that two can be compared by what they do not share.
  */
 final class ObjectIndex {
   static final ObjectIndex EMPTY = new ObjectIndex(new TreeMap<>());

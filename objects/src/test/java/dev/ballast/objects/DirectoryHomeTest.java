@@ -264,8 +264,7 @@ class DirectoryHomeTest {
         DirectoryHome other = open();
         var _ = other.watch(seen::add)) {
       for (int i = 0; i < 50; i++) {
-        one.updateStatus(
-            new ObjectKey("Service", "default", "web" + i), addresses("192.0.2." + i));
+        one.updateStatus(new ObjectKey("Service", "default", "web" + i), addresses("192.0.2." + i));
       }
       assertThat(one.list().all(Service.class))
           .allSatisfy(s ->
@@ -284,8 +283,7 @@ class DirectoryHomeTest {
       await(snapshot -> ingress(snapshot, third).isEmpty());
       Files.writeString(
           directory().resolve(".status").resolve("Service.default.web4.yaml"), "{broken");
-      await(snapshot ->
-          ingress(snapshot, new ObjectKey("Service", "default", "web4")).isEmpty());
+      await(snapshot -> ingress(snapshot, new ObjectKey("Service", "default", "web4")).isEmpty());
     }
   }
 

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class SnapshotChangesTest {
   private static Stored namespace(String name, int label) {
-    Metadata metadata =
-        new Metadata("", name, Map.of("is", "" + label), Map.of(), "", 0, "");
+    Metadata metadata = new Metadata("", name, Map.of("is", "" + label), Map.of(), "", 0, "");
     return new Stored(new Namespace(metadata), new Origin("f.yaml", 1, 1), Map.of());
   }
 
@@ -44,7 +43,8 @@ class SnapshotChangesTest {
     Snapshot after = before.with(List.of(now));
 
     assertThat(after.version()).isEqualTo(2);
-    assertThat(after.changesSince(before)).isEqualTo(new Changes(List.of(), List.of(now), List.of()));
+    assertThat(after.changesSince(before))
+        .isEqualTo(new Changes(List.of(), List.of(now), List.of()));
     assertThat(after.find(now.object().key())).containsSame(now);
     assertThat(before.find(now.object().key()).orElseThrow()).isNotEqualTo(now);
     assertThat(after.all(Namespace.class)).hasSize(20_000);
