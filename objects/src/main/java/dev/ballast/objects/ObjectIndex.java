@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * Objects by kind and key. Immutable: one with a change shares the lists of all other kinds, so
  * that two can be compared by what they do not share.
  */
+@SuppressWarnings("ReferenceEquality") // what two share need not be compared
 final class ObjectIndex {
   static final ObjectIndex EMPTY = new ObjectIndex(new TreeMap<>());
 
