@@ -77,7 +77,7 @@ public final class Snapshot {
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
             .findFirst()
             .map(Problem::toString)
-            .orElse("no answer yet"));
+            .orElse("the objects cannot be read: no answer yet"));
   }
 
   /** Whether something in the manifests could not be used. */

@@ -65,8 +65,7 @@ final class ObjectsOption {
     Snapshot snapshot = home.list();
     while (!snapshot.reachable() && directory == null) {
       if (System.nanoTime() - end > 0) {
-        throw new IOException(
-            "the objects cannot be read: " + snapshot.unreadable().orElse("no answer yet"));
+        throw new IOException(snapshot.unreadable().orElse("the objects cannot be read"));
       }
       TimeUnit.MILLISECONDS.sleep(50);
       snapshot = home.list();

@@ -133,7 +133,7 @@ public final class SpeakerRole implements Role {
       updates.failed();
       updates.stale();
       unreadable = now;
-      LOG.log(Level.WARNING, () -> "the objects cannot be read: " + now.get());
+      LOG.log(Level.WARNING, now::get);
       return;
     }
     try {

@@ -201,7 +201,7 @@ class ControllerRoleTest {
     controller.reconcile(new Snapshot(seen.version() + 1, seen.objects(), seen.problems(), false));
 
     assertThat(directory).doesNotExist();
-    assertThat(controller.health()).anyMatch(check -> check.toString().contains("can not be read"));
+    assertThat(controller.health()).anyMatch(check -> check.toString().contains("cannot be read"));
     Files.move(away, directory);
     controllerSeesChanges();
     assertThat(ingress("web")).containsExactly("192.0.2.10");
