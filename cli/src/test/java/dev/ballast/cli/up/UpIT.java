@@ -141,8 +141,7 @@ class UpIT {
         .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryHome@"))
         .anyMatch(line -> line.startsWith("created by "))
         .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.open("));
-    assertThat(tasks(socket, "dump"))
-        .anyMatch(line -> line.startsWith("task " + id + " \"objects-watch\" [waiting, "));
+    awaitDump(socket, "task " + id + " \"objects-watch\" [waiting, ");
     assertThat(String.join("", tasks(socket, "snapshot")))
         .startsWith("{\"threadDump\":{\"processId\":")
         .contains("\"references\":[\"");
@@ -206,6 +205,18 @@ class UpIT {
       assertThat(System.nanoTime())
           .as("%s within %s: %s", wanted, STATE_LIMIT, tasks(socket, "stack", id))
           .isLessThan(deadline);
+    }
+  }
+
+  /** The task looks by itself every second: a dump of that moment says that it is runnable. */
+  private static void awaitDump(String socket, String start) throws Exception {
+    long deadline = System.nanoTime() + STATE_LIMIT.toNanos();
+    List<String> dump = tasks(socket, "dump");
+    while (dump.stream().noneMatch(line -> line.startsWith(start))) {
+      assertThat(System.nanoTime())
+          .as("%s within %s: %s", start, STATE_LIMIT, dump)
+          .isLessThan(deadline);
+      dump = tasks(socket, "dump");
     }
   }
 
