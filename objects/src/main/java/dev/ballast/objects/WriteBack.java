@@ -33,7 +33,7 @@ public final class WriteBack {
   /** Events that wait; more of them only wait when the home cannot be written for long. */
   private static final int MOST_EVENTS = 10_000;
 
-  private final ObjectHome home;
+  private final ObjectStore home;
   private final LongSupplier nanoTime;
 
   /** Held while something is written, so that writes of one object keep their order. */
@@ -72,7 +72,7 @@ public final class WriteBack {
    *
    * @param nanoTime a monotonic clock
    */
-  public WriteBack(ObjectHome home, LongSupplier nanoTime) {
+  public WriteBack(ObjectStore home, LongSupplier nanoTime) {
     this.home = home;
     this.nanoTime = nanoTime;
   }

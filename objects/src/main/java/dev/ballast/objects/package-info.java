@@ -1,6 +1,6 @@
 /**
  * Kubernetes-style objects: read, validate, watch, write status, record events. Start reading at
- * {@link dev.ballast.objects.ObjectHome}; {@link dev.ballast.objects.Decoder} reads manifests.
+ * {@link dev.ballast.objects.ObjectStore}; {@link dev.ballast.objects.Decoder} reads manifests.
  */
 @NullMarked
 package dev.ballast.objects;

@@ -28,7 +28,7 @@ class WriteBackTest {
   private final WriteBack writes = new WriteBack(new Home(), now::get);
 
   /** A home that refuses writes of some objects. */
-  private final class Home implements ObjectHome {
+  private final class Home implements ObjectStore {
     @Override
     public Snapshot list() {
       return new Snapshot(0, List.of(), List.of(), true);

@@ -3,7 +3,7 @@ package dev.ballast.cli.lb;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
 import java.io.PrintWriter;
@@ -27,7 +27,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home = objects.open(Threads.TASKS)) {
+    try (ObjectStore home = objects.open(Threads.TASKS)) {
       Snapshot snapshot = objects.read(home);
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();

@@ -1,7 +1,7 @@
 package dev.ballast.cli.lb;
 
 import dev.ballast.loadbalancer.controller.ControllerRole;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ThreadFactory;
@@ -30,7 +30,7 @@ final class ControllerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     ThreadFactory threads = Serving.threads();
-    try (ObjectHome home = objects.open(threads)) {
+    try (ObjectStore home = objects.open(threads)) {
       return serving.run(
           new ControllerRole(home, loadBalancerClass, InstantSource.system()), PORT, threads);
     }

@@ -4,7 +4,7 @@ import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.controller.Explanation;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Snapshot;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -46,7 +46,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectHome home = objects.open(Threads.TASKS)) {
+    try (ObjectStore home = objects.open(Threads.TASKS)) {
       Snapshot snapshot = objects.read(home);
       var decided = ControllerRole.decide(snapshot, loadBalancerClass, service);
       if (decided.isEmpty()) {

@@ -4,7 +4,7 @@ import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.speaker.Speaker;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ final class SpeakerCommand implements Callable<Integer> {
         new Speaker.Settings(
             node, new InetSocketAddress(bindAddress, bindPort), key, selection, Timing.DEFAULT);
     ThreadFactory threads = Serving.threads();
-    try (ObjectHome home = objects.open(threads)) {
+    try (ObjectStore home = objects.open(threads)) {
       return serving.run(
           new SpeakerRole(
               home,

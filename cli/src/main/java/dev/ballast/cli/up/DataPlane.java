@@ -5,7 +5,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.netlink.InterfaceAddress;
 import dev.ballast.linux.netlink.RouteSocket;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Snapshot;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,7 +29,7 @@ final class DataPlane implements AutoCloseable {
   private final int loopback;
   private final ThreadFactory tasks;
   private final Map<String, Forwarder> forwarders = new TreeMap<>();
-  private ObjectHome.Subscription subscription = () -> {};
+  private ObjectStore.Subscription subscription = () -> {};
 
   private DataPlane(String node, RouteSocket routes, ThreadFactory tasks) {
     this.node = node;
@@ -39,7 +39,7 @@ final class DataPlane implements AutoCloseable {
   }
 
   /** Follows the objects of a home on the node that the calling thread is on. */
-  static DataPlane open(String node, ObjectHome home, ThreadFactory tasks) {
+  static DataPlane open(String node, ObjectStore home, ThreadFactory tasks) {
     DataPlane plane = new DataPlane(node, RouteSocket.open(), tasks);
     plane.subscription = home.watch(plane::follow);
     return plane;

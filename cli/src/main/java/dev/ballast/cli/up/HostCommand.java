@@ -6,8 +6,8 @@ import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.loadbalancer.speaker.Speaker;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
-import dev.ballast.objects.DirectoryHome;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.DirectoryStore;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
 import dev.ballast.roles.admin.AdminHttp;
@@ -70,8 +70,8 @@ public final class HostCommand implements Callable<Integer> {
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers admin = new AdminHandlers();
     TaskAdmin.register(admin, Threads.scheduler());
-    try (ObjectHome home =
-            DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
+    try (ObjectStore home =
+            DirectoryStore.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
         DataPlane plane = DataPlane.open(node, home, Threads.TASKS);
         Backends backends = Backends.open(node, own);
         RoleProcess roles =
@@ -92,7 +92,7 @@ public final class HostCommand implements Callable<Integer> {
     }
   }
 
-  private SpeakerRole speaker(ObjectHome home) {
+  private SpeakerRole speaker(ObjectStore home) {
     return new SpeakerRole(
         home,
         new SpeakerRole.Options(

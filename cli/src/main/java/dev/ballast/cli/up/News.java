@@ -3,7 +3,7 @@ package dev.ballast.cli.up;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.objects.Event;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
 import java.io.IOException;
@@ -17,21 +17,21 @@ import java.util.concurrent.TimeUnit;
 
 /** Prints problems in the manifests, each once, and events, each as often as it happens. */
 final class News implements AutoCloseable {
-  private final ObjectHome home;
+  private final ObjectStore home;
   private final Screen screen;
   private final Set<Problem> told = new HashSet<>();
   private final Map<String, Integer> events = new HashMap<>();
   private boolean reachable = true;
   private boolean valid = true;
-  private ObjectHome.Subscription subscription = () -> {};
+  private ObjectStore.Subscription subscription = () -> {};
   private final Thread thread = Threads.WIRED.newThread(this::watchEvents);
 
-  private News(ObjectHome home, Screen screen) {
+  private News(ObjectStore home, Screen screen) {
     this.home = home;
     this.screen = screen;
   }
 
-  static News follow(ObjectHome home, Screen screen) {
+  static News follow(ObjectStore home, Screen screen) {
     News news = new News(home, screen);
     news.thread.setName("events");
     news.subscription = home.watch(news::problems);

@@ -4,8 +4,8 @@ import dev.ballast.cli.Threads;
 import dev.ballast.lab.live.Lab;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
-import dev.ballast.objects.DirectoryHome;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.DirectoryStore;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.roles.RoleProcess;
@@ -81,8 +81,8 @@ final class Show {
     TaskAdmin.register(admin, Threads.scheduler());
     cluster.startIdle();
     Topology.NODES.forEach(cluster::startNode);
-    try (ObjectHome home =
-            DirectoryHome.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
+    try (ObjectStore home =
+            DirectoryStore.open(objects, LoadBalancerKinds.SCHEME, Threads.TASKS, RESCAN);
         RoleProcess controller =
             new RoleProcess(
                 List.of(new ControllerRole(home, "", InstantSource.system())),
@@ -144,7 +144,7 @@ final class Show {
     }
   }
 
-  private Map<String, InetAddress> awaitAddresses(ObjectHome home) throws InterruptedException {
+  private Map<String, InetAddress> awaitAddresses(ObjectStore home) throws InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       Map<String, InetAddress> addresses = addresses(home.list());

@@ -137,10 +137,10 @@ class UpIT {
     assertThat(list.getLast()).startsWith("SCHED ").contains("runqueue=");
     String id = taskNamed(list, "objects-watch");
     assertThat(tasks(socket, "stack", id))
-        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.watchDirectory"))
-        .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryHome@"))
+        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryStore.watchDirectory"))
+        .anyMatch(line -> line.contains("holds dev.ballast.objects.DirectoryStore@"))
         .anyMatch(line -> line.startsWith("created by "))
-        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryHome.open("));
+        .anyMatch(line -> line.contains("at dev.ballast.objects.DirectoryStore.open("));
     awaitDump(socket, "task " + id + " \"objects-watch\" [waiting, ");
     assertThat(String.join("", tasks(socket, "snapshot")))
         .startsWith("{\"threadDump\":{\"processId\":")

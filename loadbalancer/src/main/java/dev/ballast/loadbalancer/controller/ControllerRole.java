@@ -16,7 +16,7 @@ import dev.ballast.loadbalancer.resource.IPAddressPool;
 import dev.ballast.loadbalancer.resource.L2Advertisement;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.Namespace;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Service;
@@ -53,7 +53,7 @@ public final class ControllerRole implements Role {
   public static final ObjectKey STATE =
       new ObjectKey("ConfigurationState", "metallb-system", "controller");
 
-  private final ObjectHome home;
+  private final ObjectStore home;
   private final String loadBalancerClass;
   private final InstantSource clock;
   private final Map<ServiceName, List<Notice>> told = new HashMap<>();
@@ -65,7 +65,7 @@ public final class ControllerRole implements Role {
   private volatile Optional<State> state = Optional.empty();
   private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
-  private Optional<ObjectHome.Subscription> subscription = Optional.empty();
+  private Optional<ObjectStore.Subscription> subscription = Optional.empty();
   private Optional<Thread> writer = Optional.empty();
 
   /** What was last decided. */
@@ -76,7 +76,7 @@ public final class ControllerRole implements Role {
    *
    * @param loadBalancerClass only services of this class; empty for those without one
    */
-  public ControllerRole(ObjectHome home, String loadBalancerClass, InstantSource clock) {
+  public ControllerRole(ObjectStore home, String loadBalancerClass, InstantSource clock) {
     this.home = home;
     this.loadBalancerClass = loadBalancerClass;
     this.clock = clock;
@@ -402,7 +402,7 @@ public final class ControllerRole implements Role {
 
   @Override
   public void close() {
-    subscription.ifPresent(ObjectHome.Subscription::close);
+    subscription.ifPresent(ObjectStore.Subscription::close);
     writer.ifPresent(Thread::interrupt);
   }
 }

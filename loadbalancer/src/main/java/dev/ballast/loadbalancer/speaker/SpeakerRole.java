@@ -10,7 +10,7 @@ import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.membership.Heartbeat;
 import dev.ballast.loadbalancer.membership.View;
 import dev.ballast.objects.Event;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
@@ -42,7 +42,7 @@ public final class SpeakerRole implements Role {
   private static final Logger LOG = System.getLogger(SpeakerRole.class.getName());
   private static final String SOURCE = "metallb-speaker";
 
-  private final ObjectHome home;
+  private final ObjectStore home;
   private final Options options;
   private final InstantSource clock;
   private final Links links;
@@ -56,7 +56,7 @@ public final class SpeakerRole implements Role {
   private volatile Optional<String> rejected = Optional.empty();
   private Optional<Speaker> speaker = Optional.empty();
   private Optional<Thread> writer = Optional.empty();
-  private Optional<ObjectHome.Subscription> subscription = Optional.empty();
+  private Optional<ObjectStore.Subscription> subscription = Optional.empty();
 
   /**
    * How it runs.
@@ -68,11 +68,11 @@ public final class SpeakerRole implements Role {
       Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {}
 
   /** Works on a home, in the network namespace of the thread that starts it. */
-  public SpeakerRole(ObjectHome home, Options options, InstantSource clock) {
+  public SpeakerRole(ObjectStore home, Options options, InstantSource clock) {
     this(home, options, clock, LinuxNetwork::open);
   }
 
-  SpeakerRole(ObjectHome home, Options options, InstantSource clock, Links links) {
+  SpeakerRole(ObjectStore home, Options options, InstantSource clock, Links links) {
     this.home = home;
     this.options = options;
     this.clock = clock;
@@ -376,7 +376,7 @@ public final class SpeakerRole implements Role {
 
   @Override
   public void close() {
-    subscription.ifPresent(ObjectHome.Subscription::close);
+    subscription.ifPresent(ObjectStore.Subscription::close);
     speaker.ifPresent(s -> {
       try {
         s.leave();

@@ -6,8 +6,8 @@ import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.loadbalancer.resource.Rights;
 import dev.ballast.objects.Manifests;
-import dev.ballast.objects.ObjectHome;
-import dev.ballast.objects.api.ApiHome;
+import dev.ballast.objects.ObjectStore;
+import dev.ballast.objects.api.ApiStore;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
@@ -58,11 +58,11 @@ class ControllerApiIT {
     kubeconfig = server.kubeconfigOf("controller", token);
   }
 
-  private record Running(ObjectHome home, ControllerRole role, RoleProcess process)
+  private record Running(ObjectStore home, ControllerRole role, RoleProcess process)
       implements AutoCloseable {
     static Running start() throws Exception {
-      ObjectHome home =
-          ApiHome.open(kubeconfig, LoadBalancerKinds.SCHEME, TASKS, InstantSource.system());
+      ObjectStore home =
+          ApiStore.open(kubeconfig, LoadBalancerKinds.SCHEME, TASKS, InstantSource.system());
       ControllerRole role = new ControllerRole(home, "", InstantSource.system());
       RoleProcess process =
           new RoleProcess(
@@ -254,8 +254,8 @@ class ControllerApiIT {
         """);
     Path without =
         server.kubeconfigOf("without", kubectl("create", "token", "without-rights").strip());
-    try (ObjectHome home =
-        ApiHome.open(without, LoadBalancerKinds.SCHEME, TASKS, InstantSource.system())) {
+    try (ObjectStore home =
+        ApiStore.open(without, LoadBalancerKinds.SCHEME, TASKS, InstantSource.system())) {
       Eventually.holds(
           "the reason is told",
           Eventually.SOON,
@@ -268,8 +268,8 @@ class ControllerApiIT {
   @Test
   void a_definition_that_is_missing_is_one_clear_reason() throws Exception {
     try (ApiServer empty = ApiServer.start();
-        ObjectHome home =
-            ApiHome.open(
+        ObjectStore home =
+            ApiStore.open(
                 empty.kubeconfig(), LoadBalancerKinds.SCHEME, TASKS, InstantSource.system())) {
       Eventually.holds(
           "the reason is told",

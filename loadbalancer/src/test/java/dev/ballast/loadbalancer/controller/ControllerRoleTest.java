@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
-import dev.ballast.objects.DirectoryHome;
+import dev.ballast.objects.DirectoryStore;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Service;
@@ -47,7 +47,7 @@ class ControllerRoleTest {
   private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
 
   @TempDir private Path directory;
-  private DirectoryHome home;
+  private DirectoryStore home;
   private ControllerRole controller;
 
   @BeforeEach
@@ -69,7 +69,7 @@ class ControllerRoleTest {
 
   private void start() throws Exception {
     home =
-        DirectoryHome.open(
+        DirectoryStore.open(
             directory,
             LoadBalancerKinds.SCHEME,
             Thread.ofVirtual().factory(),
@@ -116,7 +116,7 @@ class ControllerRoleTest {
     Files.delete(first);
     home.close();
     home =
-        DirectoryHome.open(
+        DirectoryStore.open(
             directory,
             LoadBalancerKinds.SCHEME,
             Thread.ofVirtual().factory(),
@@ -221,8 +221,8 @@ class ControllerRoleTest {
 
   /** The directory is read anew by another home; the controller keeps what it remembers. */
   private void controllerSeesChanges() throws Exception {
-    try (DirectoryHome again =
-        DirectoryHome.open(
+    try (DirectoryStore again =
+        DirectoryStore.open(
             directory,
             LoadBalancerKinds.SCHEME,
             Thread.ofVirtual().factory(),

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
-import dev.ballast.objects.DirectoryHome;
+import dev.ballast.objects.DirectoryStore;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,14 +58,14 @@ class MetricsIT {
     Files.writeString(objects.resolve("pool.yaml"), OBJECTS);
   }
 
-  private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(
+  private DirectoryStore home() throws Exception {
+    return DirectoryStore.open(
         objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofSeconds(2));
   }
 
   @Test
   void the_speakers() throws Exception {
-    try (DirectoryHome home = home()) {
+    try (DirectoryStore home = home()) {
       SpeakerRole role = ObjectsGoneTest.speaker(home);
       try (RunningRole running = RunningRole.start(role)) {
         Address web = Address.parse("192.0.2.10").orElseThrow();
@@ -99,7 +99,7 @@ class MetricsIT {
 
   @Test
   void the_controllers() throws Exception {
-    try (DirectoryHome home = home();
+    try (DirectoryStore home = home();
         RunningRole running =
             RunningRole.start(new ControllerRole(home, "", InstantSource.fixed(Instant.EPOCH)))) {
       ObjectsGoneTest.await(() -> running.get("/readyz").equals("200 ok"));

@@ -7,8 +7,8 @@ import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
-import dev.ballast.objects.DirectoryHome;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.DirectoryStore;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -100,7 +100,7 @@ class ObjectsGoneTest {
     }
   }
 
-  static SpeakerRole speaker(ObjectHome home) {
+  static SpeakerRole speaker(ObjectStore home) {
     return new SpeakerRole(
         home,
         new SpeakerRole.Options(
@@ -116,14 +116,14 @@ class ObjectsGoneTest {
         NoLinks::new);
   }
 
-  private DirectoryHome home() throws Exception {
-    return DirectoryHome.open(
+  private DirectoryStore home() throws Exception {
+    return DirectoryStore.open(
         objects, LoadBalancerKinds.SCHEME, RunningRole.TASKS, Duration.ofMillis(20));
   }
 
   @Test
   void both_say_what_is_gone_go_on_and_are_ready_again_when_it_is_back() throws Exception {
-    try (DirectoryHome home = home();
+    try (DirectoryStore home = home();
         RunningRole controller = RunningRole.start(new ControllerRole(home, "", CLOCK))) {
       SpeakerRole role = speaker(home);
       try (RunningRole speaker = RunningRole.start(role)) {
@@ -171,7 +171,7 @@ class ObjectsGoneTest {
   @Test
   void what_a_speaker_could_not_report_meanwhile_it_reports_later() throws Exception {
     ObjectKey status = new ObjectKey("ServiceL2Status", "metallb-system", "l2-default-web-n1");
-    try (DirectoryHome home = home()) {
+    try (DirectoryStore home = home()) {
       home.updateStatus(
           new ObjectKey("Service", "default", "web"),
           Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2.10")))));

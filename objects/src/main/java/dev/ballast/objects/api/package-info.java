@@ -1,5 +1,5 @@
 /**
- * A home of objects that is a Kubernetes API. Start at {@link dev.ballast.objects.api.ApiHome}.
+ * A home of objects that is a Kubernetes API. Start at {@link dev.ballast.objects.api.ApiStore}.
  * Only this package knows the client library.
  */
 @NullMarked

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class DirectoryHomeTest {
+class DirectoryStoreTest {
   private static final ObjectKey WEB = new ObjectKey("Service", "default", "web");
 
   @TempDir private Path parent;
@@ -33,8 +33,8 @@ class DirectoryHomeTest {
     return Files.createDirectories(parent.resolve("objects"));
   }
 
-  private DirectoryHome open() throws IOException {
-    return DirectoryHome.open(
+  private DirectoryStore open() throws IOException {
+    return DirectoryStore.open(
         directory(),
         Scheme.of(Service.KIND, EndpointSlice.KIND, Node.KIND, Namespace.KIND),
         Thread.ofVirtual().factory(),
@@ -66,7 +66,7 @@ class DirectoryHomeTest {
   @Test
   void an_edit_is_picked_up_live() throws Exception {
     Files.writeString(directory().resolve("web.yaml"), service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       await(snapshot -> snapshot.find(WEB).isPresent());
 
@@ -83,7 +83,7 @@ class DirectoryHomeTest {
   @Test
   void statuses_and_events_that_somebody_has_spoilt_stop_nothing() throws Exception {
     Files.writeString(directory().resolve("web.yaml"), service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       home.updateStatus(WEB, Map.of());
       home.record(event("first"));
@@ -112,7 +112,7 @@ class DirectoryHomeTest {
   void a_file_that_becomes_unreadable_keeps_what_it_held() throws Exception {
     Path file = directory().resolve("web.yaml");
     Files.writeString(file, service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       Files.writeString(file, "apiVersion: v1\nkind: [Serv");
 
@@ -136,7 +136,7 @@ class DirectoryHomeTest {
       throws Exception {
     Path file = directory().resolve("web.yaml");
     Files.writeString(file, service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       Files.writeString(file, "");
 
@@ -155,7 +155,7 @@ class DirectoryHomeTest {
   @Test
   void a_directory_that_disappears_keeps_everything_and_comes_back() throws Exception {
     Files.writeString(directory().resolve("web.yaml"), service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       Files.move(parent.resolve("objects"), parent.resolve("away"));
 
@@ -173,7 +173,7 @@ class DirectoryHomeTest {
   @Test
   void a_directory_that_disappears_keeps_what_was_given_and_is_not_made_anew() throws Exception {
     Files.writeString(directory().resolve("web.yaml"), service("web"));
-    try (DirectoryHome home = open();
+    try (DirectoryStore home = open();
         var watch = home.watch(seen::add)) {
       Map<String, Object> given =
           Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2.1"))));
@@ -199,7 +199,7 @@ class DirectoryHomeTest {
     }
     Files.writeString(directory().resolve("web.yaml"), service("web"));
     List<String> wrong = new CopyOnWriteArrayList<>();
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       home.updateStatus(
           WEB, Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2.1")))));
       try (var watch =
@@ -229,8 +229,8 @@ class DirectoryHomeTest {
   void status_is_kept_beside_and_seen_by_another_process() throws Exception {
     Path file = directory().resolve("web.yaml");
     Files.writeString(file, service("web"));
-    try (DirectoryHome controller = open();
-        DirectoryHome speaker = open();
+    try (DirectoryStore controller = open();
+        DirectoryStore speaker = open();
         var watch = speaker.watch(seen::add)) {
       Map<String, Object> status =
           Map.of("loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.168.10.7"))));
@@ -260,8 +260,8 @@ class DirectoryHomeTest {
     }
     Files.writeString(directory().resolve("services.yaml"), manifests);
     ObjectKey third = new ObjectKey("Service", "default", "web3");
-    try (DirectoryHome one = open();
-        DirectoryHome other = open();
+    try (DirectoryStore one = open();
+        DirectoryStore other = open();
         var _ = other.watch(seen::add)) {
       for (int i = 0; i < 50; i++) {
         one.updateStatus(new ObjectKey("Service", "default", "web" + i), addresses("192.0.2." + i));
@@ -299,7 +299,7 @@ class DirectoryHomeTest {
   void two_objects_of_one_name_name_both_places() throws Exception {
     Files.writeString(directory().resolve("a.yaml"), service("web"));
     Files.writeString(directory().resolve("b.yaml"), "---\n---\n" + service("web"));
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       assertThat(home.list().problems())
           .singleElement()
           .asString()
@@ -313,7 +313,7 @@ class DirectoryHomeTest {
   void bytes_that_are_no_text_are_named_and_harm_nothing() throws Exception {
     Files.write(directory().resolve("a.yaml"), new byte[] {(byte) 0xff, 0, 7, (byte) 0x80});
     Files.writeString(directory().resolve("web.yaml"), service("web"));
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       assertThat(home.list().find(WEB)).isPresent();
       assertThat(home.list().problems())
           .singleElement()
@@ -327,7 +327,7 @@ class DirectoryHomeTest {
     Files.writeString(
         directory().resolve("a.yaml"),
         "apiVersion: apps/v1\nkind: Deployment\n---\napiVersion: apps/v1\nkind: Deployment\n");
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       assertThat(home.list().problems())
           .singleElement()
           .asString()
@@ -338,7 +338,7 @@ class DirectoryHomeTest {
   @Test
   void equal_events_are_counted() throws Exception {
     Instant now = Instant.parse("2026-11-23T10:00:00Z");
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       for (int i = 0; i < 3; i++) {
         home.record(
             Event.of(
@@ -350,7 +350,7 @@ class DirectoryHomeTest {
                 now.plusSeconds(i)));
       }
     }
-    try (DirectoryHome home = open()) {
+    try (DirectoryStore home = open()) {
       assertThat(home.events())
           .singleElement()
           .satisfies(event -> {

@@ -4,7 +4,7 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.ballast.objects.Event;
 import dev.ballast.objects.Kind;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Scheme;
@@ -35,8 +35,8 @@ import java.util.function.Consumer;
  * that are given: conditions of other controllers stay, and a condition that keeps its status keeps
  * its {@code lastTransitionTime}.
  */
-public final class ApiHome implements ObjectHome {
-  private static final System.Logger LOG = System.getLogger(ApiHome.class.getName());
+public final class ApiStore implements ObjectStore {
+  private static final System.Logger LOG = System.getLogger(ApiStore.class.getName());
 
   /** How often it is asked whether the watches still run. */
   private static final Duration CHECK = Duration.ofSeconds(5);
@@ -56,7 +56,7 @@ public final class ApiHome implements ObjectHome {
   private boolean changed = true;
   private boolean closed;
 
-  private ApiHome(
+  private ApiStore(
       KubernetesClient client, Scheme scheme, ThreadFactory tasks, InstantSource clock) {
     this.client = client;
     this.tasks = tasks;
@@ -74,7 +74,7 @@ public final class ApiHome implements ObjectHome {
    *
    * @throws IOException when the file cannot be read
    */
-  public static ApiHome open(
+  public static ApiStore open(
       Path kubeconfig, Scheme scheme, ThreadFactory tasks, InstantSource clock) throws IOException {
     if (!Files.exists(kubeconfig)) {
       throw new NoSuchFileException(kubeconfig.toString());
@@ -89,18 +89,18 @@ public final class ApiHome implements ObjectHome {
   }
 
   /** Connects with the service account of the pod that this process runs in. */
-  public static ApiHome inCluster(Scheme scheme, ThreadFactory tasks, InstantSource clock) {
+  public static ApiStore inCluster(Scheme scheme, ThreadFactory tasks, InstantSource clock) {
     return open(Config.autoConfigure(null), scheme, tasks, clock);
   }
 
-  private static ApiHome open(
+  private static ApiStore open(
       Config config, Scheme scheme, ThreadFactory tasks, InstantSource clock) {
     config.setRequestTimeout((int) REQUEST.toMillis());
     config.setConnectionTimeout((int) REQUEST.toMillis());
     // A write that failed is written again by the caller, who knows whether it still matters.
     config.setRequestRetryBackoffLimit(0);
-    ApiHome home =
-        new ApiHome(new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
+    ApiStore home =
+        new ApiStore(new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
     home.kinds.values().forEach(WatchedKind::start);
     home.checking.setName("objects-check");
     home.checking.start();

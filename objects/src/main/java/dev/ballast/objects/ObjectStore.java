@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 
 /**
  * Where objects live. This interface is all that the products know of it: a directory of manifests
- * ({@link DirectoryHome}) is one home, a Kubernetes API can be another. All methods may be called
+ * ({@link DirectoryStore}) is one home, a Kubernetes API can be another. All methods may be called
  * by any thread.
  */
-public interface ObjectHome extends AutoCloseable {
+public interface ObjectStore extends AutoCloseable {
   /** The newest snapshot. */
   Snapshot list();
 

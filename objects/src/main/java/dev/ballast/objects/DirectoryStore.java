@@ -32,8 +32,8 @@ import java.util.function.Consumer;
  * <p>A file that becomes unreadable keeps what it held before in force, and says so; a directory
  * that disappears keeps everything, and {@link Snapshot#reachable} turns false.
  */
-public final class DirectoryHome implements ObjectHome {
-  private static final System.Logger LOG = System.getLogger(DirectoryHome.class.getName());
+public final class DirectoryStore implements ObjectStore {
+  private static final System.Logger LOG = System.getLogger(DirectoryStore.class.getName());
 
   private final Path directory;
   private final ThreadFactory tasks;
@@ -55,7 +55,7 @@ public final class DirectoryHome implements ObjectHome {
   private Snapshot newest = new Snapshot(0, List.of(), List.of(), false);
   private boolean closed;
 
-  private DirectoryHome(Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
+  private DirectoryStore(Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
       throws IOException {
     this.directory = directory;
     this.tasks = tasks;
@@ -73,12 +73,12 @@ public final class DirectoryHome implements ObjectHome {
    * @param scheme the kinds that are read; others are reported
    * @param rescan how often it is read even when the kernel reported nothing
    */
-  public static DirectoryHome open(
+  public static DirectoryStore open(
       Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan) throws IOException {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
-    DirectoryHome home = new DirectoryHome(directory, scheme, tasks, rescan);
+    DirectoryStore home = new DirectoryStore(directory, scheme, tasks, rescan);
     home.register();
     home.read();
     home.watching.setName("objects-watch");

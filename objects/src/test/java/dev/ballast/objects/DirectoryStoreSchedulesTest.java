@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A home, its writers and its listeners under many orders; a failure names the one to repeat. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class DirectoryHomeSchedulesTest {
+class DirectoryStoreSchedulesTest {
   private static final int SCHEDULES = 40;
   private static final int SERVICES = 3;
 
@@ -52,13 +52,13 @@ class DirectoryHomeSchedulesTest {
             Files.writeString(directory.resolve("s" + i + ".yaml"), service(i));
           }
           List<Listener> listeners = List.of(new Listener(), new Listener());
-          try (DirectoryHome home =
-              DirectoryHome.open(
+          try (DirectoryStore home =
+              DirectoryStore.open(
                   directory,
                   Scheme.of(Service.KIND),
                   scheduler.threadFactory(),
                   Duration.ofMinutes(5))) {
-            List<ObjectHome.Subscription> watches = new ArrayList<>();
+            List<ObjectStore.Subscription> watches = new ArrayList<>();
             for (Listener listener : listeners) {
               watches.add(home.watch(listener::accept));
             }
@@ -69,7 +69,7 @@ class DirectoryHomeSchedulesTest {
             for (Listener listener : listeners) {
               assertThat(listener.complete.await(20, TimeUnit.SECONDS)).isTrue();
             }
-            watches.forEach(ObjectHome.Subscription::close);
+            watches.forEach(ObjectStore.Subscription::close);
           }
           for (Listener listener : listeners) {
             assertThat(listener.versions).isSorted().doesNotHaveDuplicates();
@@ -77,7 +77,7 @@ class DirectoryHomeSchedulesTest {
         });
   }
 
-  private static void write(DirectoryHome home, int number) {
+  private static void write(DirectoryStore home, int number) {
     try {
       home.updateStatus(
           new ObjectKey("Service", "default", "s" + number),
