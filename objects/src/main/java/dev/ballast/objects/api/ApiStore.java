@@ -4,8 +4,8 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.ballast.objects.Event;
 import dev.ballast.objects.Kind;
-import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Scheme;
 import dev.ballast.objects.Snapshot;
@@ -100,7 +100,8 @@ public final class ApiStore implements ObjectStore {
     // A write that failed is written again by the caller, who knows whether it still matters.
     config.setRequestRetryBackoffLimit(0);
     ApiStore home =
-        new ApiStore(new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
+        new ApiStore(
+            new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
     home.kinds.values().forEach(WatchedKind::start);
     home.checking.setName("objects-check");
     home.checking.start();
