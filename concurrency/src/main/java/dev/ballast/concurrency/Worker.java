@@ -1,7 +1,7 @@
 package dev.ballast.concurrency;
 
-import dev.ballast.concurrency.queue.LocalRunQueue;
-import dev.ballast.concurrency.queue.WorkStealingDeque;
+import dev.ballast.queues.LocalRunQueue;
+import dev.ballast.queues.WorkStealingDeque;
 import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,7 +1,7 @@
 package dev.ballast.concurrency;
 
-import dev.ballast.concurrency.queue.ConcurrentQueue;
-import dev.ballast.concurrency.queue.Queues;
+import dev.ballast.queues.ConcurrentQueue;
+import dev.ballast.queues.Queues;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedDeque;

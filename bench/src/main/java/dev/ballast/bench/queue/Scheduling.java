@@ -1,7 +1,7 @@
 package dev.ballast.bench.queue;
 
-import dev.ballast.concurrency.queue.LocalRunQueue;
-import dev.ballast.concurrency.queue.WorkStealingDeque;
+import dev.ballast.queues.LocalRunQueue;
+import dev.ballast.queues.WorkStealingDeque;
 import java.util.AbstractQueue;
 import java.util.Iterator;
 import java.util.Queue;

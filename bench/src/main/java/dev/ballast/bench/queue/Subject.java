@@ -1,7 +1,7 @@
 package dev.ballast.bench.queue;
 
-import dev.ballast.concurrency.queue.Queues;
-import dev.ballast.concurrency.queue.Threads;
+import dev.ballast.queues.Queues;
+import dev.ballast.queues.Threads;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
