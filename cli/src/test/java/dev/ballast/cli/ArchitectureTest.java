@@ -38,7 +38,7 @@ class ArchitectureTest {
           Set.of("lab"),
           Set.of("yaml"),
           Set.of("pki"),
-          Set.of("objects"),
+          Set.of("objects", "oci"),
           Set.of("roles"),
           Set.of("certificates", "loadbalancer", "images"),
           Set.of("cli"));

@@ -9,12 +9,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * An exclusive {@code flock} on a file: gone with its holder, however that ends. Unlike {@code
+ * A {@code flock} on a file, exclusive or shared: gone with its holder, however that ends. Unlike {@code
  * FileChannel.lock} it also keeps out a second holder in the same process, and is not lost when
  * some other code of the process closes the file.
  */
 public final class FileLease implements AutoCloseable {
   private static final Call FLOCK = Call.of(INT, "flock", INT, INT);
+  private static final int LOCK_SH = 1;
   private static final int LOCK_EX = 2;
   private static final int LOCK_NB = 4;
 
@@ -26,8 +27,17 @@ public final class FileLease implements AutoCloseable {
 
   /** Takes the lease, making the file (mode 0600) if it is missing; empty when another has it. */
   public static Optional<FileLease> tryTake(Path file) {
+    return tryLock(file, LOCK_EX);
+  }
+
+  /** Takes the lease beside others that share it; empty when one has it for itself. */
+  public static Optional<FileLease> tryShare(Path file) {
+    return tryLock(file, LOCK_SH);
+  }
+
+  private static Optional<FileLease> tryLock(Path file, int kind) {
     Fd fd = Fd.open(file, Fd.O_RDWR | Fd.O_CREAT);
-    long answer = fd.use(n -> Call.retry(() -> FLOCK.apply(n, LOCK_EX | LOCK_NB)));
+    long answer = fd.use(n -> Call.retry(() -> FLOCK.apply(n, kind | LOCK_NB)));
     if (answer == 0) {
       return Optional.of(new FileLease(fd));
     }

@@ -1,0 +1,29 @@
+package dev.ballast.oci.registry;
+
+import dev.ballast.oci.RepositoryName;
+import dev.ballast.oci.http.Request;
+import dev.ballast.oci.http.Response;
+import java.io.IOException;
+
+/** Decides who may do what. */
+public interface Access {
+  /** What somebody may do. */
+  interface Rights {
+    boolean mayPull(RepositoryName name);
+  }
+
+  /** Everybody may do everything. */
+  Access OPEN = (_, _, _, _) -> _ -> true;
+
+  /**
+   * Lets a request in.
+   *
+   * @throws RegistryError when it may not; the challenge is in the response's headers then
+   */
+  Rights admit(Request request, Response response, Route route, boolean reads) throws IOException;
+
+  /** Answers a client that asks for a token. */
+  default void token(Request request, Response response) throws IOException {
+    throw new RegistryError(404, ErrorCode.UNSUPPORTED, "this registry gives no tokens");
+  }
+}
