@@ -34,8 +34,7 @@ public record Digest(DigestAlgorithm algorithm, String hex) implements Comparabl
    * @throws IllegalArgumentException when the text is none
    */
   public static Digest parse(String text) {
-    return tryParse(text)
-        .orElseThrow(() -> new IllegalArgumentException("not a digest: " + text));
+    return tryParse(text).orElseThrow(() -> new IllegalArgumentException("not a digest: " + text));
   }
 
   /** Computes the digest of the first bytes of an array. */

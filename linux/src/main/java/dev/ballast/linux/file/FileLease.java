@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * A {@code flock} on a file, exclusive or shared: gone with its holder, however that ends. Unlike {@code
- * FileChannel.lock} it also keeps out a second holder in the same process, and is not lost when
- * some other code of the process closes the file.
+ * A {@code flock} on a file, exclusive or shared: gone with its holder, however that ends. Unlike
+ * {@code FileChannel.lock} it also keeps out a second holder in the same process, and is not lost
+ * when some other code of the process closes the file.
  */
 public final class FileLease implements AutoCloseable {
   private static final Call FLOCK = Call.of(INT, "flock", INT, INT);

@@ -193,8 +193,7 @@ public final class Collection {
       manifest(each)
           .flatMap(Manifest::subject)
           .map(Descriptor::digest)
-          .ifPresent(subject ->
-              about.computeIfAbsent(subject, _ -> new ArrayList<>()).add(each));
+          .ifPresent(subject -> about.computeIfAbsent(subject, _ -> new ArrayList<>()).add(each));
     }
     Deque<Digest> open = new ArrayDeque<>();
     for (Tag tag : repository.tags()) {

@@ -136,8 +136,7 @@ public final class ContentStore {
     boolean synced = !Files.exists(target);
     if (synced) {
       channel.force(true);
-      DurableFile.makeDirectories(
-          Optional.ofNullable(target.getParent()).orElseThrow());
+      DurableFile.makeDirectories(Optional.ofNullable(target.getParent()).orElseThrow());
     }
     try (FileLease _ = writing()) {
       if (touch(target)) {

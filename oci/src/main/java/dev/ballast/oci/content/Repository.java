@@ -158,8 +158,7 @@ public final class Repository {
   /** Finds a manifest. */
   public Optional<Stored> manifest(Digest digest) throws IOException {
     try {
-      String mediaType =
-          Files.readString(of(manifestLinks(), digest), StandardCharsets.UTF_8);
+      String mediaType = Files.readString(of(manifestLinks(), digest), StandardCharsets.UTF_8);
       return store.has(digest) ? Optional.of(new Stored(digest, mediaType)) : Optional.empty();
     } catch (NoSuchFileException e) {
       return Optional.empty();
@@ -210,8 +209,7 @@ public final class Repository {
                 manifest.artifactType(),
                 dev.ballast.oci.Platform.NONE,
                 manifest.annotations());
-        Path referrer =
-            of(of(referrerLinks(), manifest.subject().get().digest()), digest);
+        Path referrer = of(of(referrerLinks(), manifest.subject().get().digest()), digest);
         makeParent(referrer);
         DurableFile.write(referrer, Json.bytes(self.toJson()));
       }

@@ -43,16 +43,12 @@ public final class Upload implements AutoCloseable {
   }
 
   /** Begins a file that nobody else knows. */
-  static Upload begin(ContentStore store, Path file, DigestAlgorithm algorithm)
-      throws IOException {
+  static Upload begin(ContentStore store, Path file, DigestAlgorithm algorithm) throws IOException {
     return new Upload(
         store,
         file,
         FileChannel.open(
-            file,
-            StandardOpenOption.CREATE_NEW,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE),
+            file, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
         false,
         algorithm);
   }
@@ -130,8 +126,7 @@ public final class Upload implements AutoCloseable {
     Digest found = Digest.of(algorithm, digest);
     if (!found.equals(announced)) {
       drop();
-      throw new ContentException(
-          Reason.MISMATCH, "the content is " + found + ", not " + announced);
+      throw new ContentException(Reason.MISMATCH, "the content is " + found + ", not " + announced);
     }
     try {
       if (store.keep(file, channel, announced)) {

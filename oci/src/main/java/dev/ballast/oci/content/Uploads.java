@@ -50,8 +50,7 @@ public final class Uploads {
   }
 
   private static ContentException unknown() {
-    return new ContentException(
-        Reason.UNKNOWN_UPLOAD, "there is no such upload; begin a new one");
+    return new ContentException(Reason.UNKNOWN_UPLOAD, "there is no such upload; begin a new one");
   }
 
   /** Begins one. */

@@ -96,8 +96,7 @@ public final class Headers {
     if (lengths.isEmpty()) {
       return BodyInput.UNSTATED;
     }
-    if (lengths.stream().distinct().count() > 1
-        || !LENGTH.matcher(lengths.getFirst()).matches()) {
+    if (lengths.stream().distinct().count() > 1 || !LENGTH.matcher(lengths.getFirst()).matches()) {
       throw new HttpException(400, "not a Content-Length");
     }
     return Long.parseLong(lengths.getFirst());

@@ -133,13 +133,15 @@ public final class HttpServer implements AutoCloseable {
           free.release();
           throw e;
         }
-        start("connection", () -> {
-          try {
-            serve(channel);
-          } finally {
-            free.release();
-          }
-        });
+        start(
+            "connection",
+            () -> {
+              try {
+                serve(channel);
+              } finally {
+                free.release();
+              }
+            });
       } catch (AsynchronousCloseException e) {
         return;
       } catch (IOException e) {
@@ -208,8 +210,7 @@ public final class HttpServer implements AutoCloseable {
 
   private Wire secured(SocketChannel channel, SSLContext context) throws IOException {
     SSLSocket socket =
-        (SSLSocket)
-            context.getSocketFactory().createSocket(channel.socket(), null, true);
+        (SSLSocket) context.getSocketFactory().createSocket(channel.socket(), null, true);
     socket.setUseClientMode(false);
     return Wire.tls(channel, socket);
   }

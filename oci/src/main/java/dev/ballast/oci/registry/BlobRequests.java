@@ -24,9 +24,7 @@ final class BlobRequests {
   static Digest digest(String text) throws RegistryError {
     return Digest.tryParse(text)
         .orElseThrow(
-            () ->
-                new RegistryError(
-                    ErrorCode.DIGEST_INVALID, "not a digest of sha256 or sha512"));
+            () -> new RegistryError(ErrorCode.DIGEST_INVALID, "not a digest of sha256 or sha512"));
   }
 
   /** Sends the head of a blob; false when it is not here. */
@@ -81,10 +79,7 @@ final class BlobRequests {
 
   /** A range is asked for on the condition that the content is still the same. */
   private static boolean isSame(Request request, Digest digest) {
-    return request
-        .header("if-range")
-        .map(tag -> tag.equals("\"" + digest + "\""))
-        .orElse(true);
+    return request.header("if-range").map(tag -> tag.equals("\"" + digest + "\"")).orElse(true);
   }
 
   private static Response described(Response response, Digest digest) {

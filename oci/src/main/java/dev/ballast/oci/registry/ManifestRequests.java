@@ -38,9 +38,7 @@ final class ManifestRequests {
     Repository.Stored found =
         find(at.name(), at.reference()).orElseThrow(() -> unknown(at.name(), at.reference()));
     try (FileChannel channel =
-        store
-            .find(found.digest())
-            .orElseThrow(() -> unknown(at.name(), at.reference()))) {
+        store.find(found.digest()).orElseThrow(() -> unknown(at.name(), at.reference()))) {
       response
           .header("Content-Type", found.mediaType())
           .header("Docker-Content-Digest", found.digest().toString())
@@ -86,8 +84,7 @@ final class ManifestRequests {
             expected.map(Digest::algorithm).orElse(DigestAlgorithm.SHA256), bytes, bytes.length);
     if (expected.isPresent() && !expected.get().equals(digest)) {
       throw new RegistryError(
-          ErrorCode.DIGEST_INVALID,
-          "the manifest is " + digest + ", not " + expected.get());
+          ErrorCode.DIGEST_INVALID, "the manifest is " + digest + ", not " + expected.get());
     }
     Manifest manifest;
     try {
@@ -149,8 +146,7 @@ final class ManifestRequests {
     response.header("Content-Type", "application/json").send(200, Json.bytes(body));
   }
 
-  void catalog(Request request, List<RepositoryName> names, Response response)
-      throws IOException {
+  void catalog(Request request, List<RepositoryName> names, Response response) throws IOException {
     Page page = Page.of(request, names.stream().map(RepositoryName::value).toList());
     ObjectNode body = Json.object();
     ArrayNode repositories = body.putArray("repositories");
@@ -161,8 +157,7 @@ final class ManifestRequests {
 
   void referrers(Route.Referrers at, Request request, Response response) throws IOException {
     Optional<String> type = request.parameter("artifactType");
-    ObjectNode index =
-        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = index.putArray("manifests");
     for (ObjectNode each :
         store.repository(at.name()).referrers(BlobRequests.digest(at.digest()))) {

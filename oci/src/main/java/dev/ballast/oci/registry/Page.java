@@ -40,8 +40,7 @@ record Page(List<String> entries, Optional<String> next) {
       return LARGEST;
     }
     if (!n.get().matches("[0-9]{1,9}")) {
-      throw new RegistryError(
-          ErrorCode.PAGINATION_NUMBER_INVALID, "n is not a number of entries");
+      throw new RegistryError(ErrorCode.PAGINATION_NUMBER_INVALID, "n is not a number of entries");
     }
     return Math.min(LARGEST, Integer.parseInt(n.get()));
   }

@@ -20,8 +20,7 @@ final class RegistryApi implements HttpHandler {
   private final UploadRequests uploads;
   private final ManifestRequests manifests;
 
-  RegistryApi(
-      ContentStore store, RegistryOptions options, Statistics statistics) {
+  RegistryApi(ContentStore store, RegistryOptions options, Statistics statistics) {
     this.store = store;
     this.access = options.access();
     this.upstream = options.upstream();

@@ -27,8 +27,7 @@ public final class RegistryServer implements AutoCloseable {
       throws IOException {
     Statistics statistics = new Statistics();
     RegistryApi api = new RegistryApi(store, options, statistics);
-    return new RegistryServer(
-        HttpServer.open(address, options.http(), tasks, api), statistics);
+    return new RegistryServer(HttpServer.open(address, options.http(), tasks, api), statistics);
   }
 
   /** Returns where it listens. */

@@ -19,7 +19,8 @@ import java.util.regex.Pattern;
 
 /** Answers for uploads of blobs: in one request, in chunks, resumed, mounted, cancelled. */
 final class UploadRequests {
-  private static final Pattern RANGE = Pattern.compile("(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?");
+  private static final Pattern RANGE =
+      Pattern.compile("(?:bytes )?([0-9]{1,18})-([0-9]{1,18})(?:/.*)?");
   private static final int BUFFER = 256 << 10;
 
   private final ContentStore store;
@@ -65,8 +66,8 @@ final class UploadRequests {
       return DigestAlgorithm.SHA256;
     }
     return DigestAlgorithm.named(asked.get())
-        .orElseThrow(
-            () -> new RegistryError(ErrorCode.DIGEST_INVALID, "digest-algorithm is sha256 or sha512"));
+        .orElseThrow(() ->
+            new RegistryError(ErrorCode.DIGEST_INVALID, "digest-algorithm is sha256 or sha512"));
   }
 
   /** Without a source any repository will do that the client may read. */
@@ -142,8 +143,7 @@ final class UploadRequests {
     }
     Matcher range = RANGE.matcher(header.get().strip());
     if (!range.matches()) {
-      throw new RegistryError(
-          ErrorCode.BLOB_UPLOAD_INVALID, "Content-Range is not FIRST-LAST");
+      throw new RegistryError(ErrorCode.BLOB_UPLOAD_INVALID, "Content-Range is not FIRST-LAST");
     }
     long first = Long.parseLong(range.group(1));
     long last = Long.parseLong(range.group(2));
@@ -205,8 +205,7 @@ final class UploadRequests {
     located(name, id, length, response).send(202);
   }
 
-  private static Response located(
-      RepositoryName name, String id, long length, Response response) {
+  private static Response located(RepositoryName name, String id, long length, Response response) {
     return response
         .header("Location", "/v2/" + name + "/blobs/uploads/" + id)
         .header("Docker-Upload-UUID", id)

@@ -44,16 +44,16 @@ class ConformanceIT {
     try (Scheduler scheduler = Scheduler.start("conformance", 2);
         RegistryServer server =
             RegistryServer.start(
-                new InetSocketAddress("127.0.0.1", 0),
-                store,
-                options,
-                scheduler.threadFactory())) {
+                new InetSocketAddress("127.0.0.1", 0), store, options, scheduler.threadFactory())) {
       Map<String, String> environment =
           new java.util.HashMap<>(
               Map.of(
-                  "OCI_REGISTRY", "127.0.0.1:" + server.address().getPort(),
-                  "OCI_TLS", "disabled",
-                  "OCI_RESULTS_DIR", results.toString()));
+                  "OCI_REGISTRY",
+                  "127.0.0.1:" + server.address().getPort(),
+                  "OCI_TLS",
+                  "disabled",
+                  "OCI_RESULTS_DIR",
+                  results.toString()));
       environment.putAll(settings);
 
       Ran ran = Ran.of(directory, environment, List.of(program.toString()), "");
@@ -68,7 +68,8 @@ class ConformanceIT {
   private static String failures(String report) throws IOException {
     StringBuilder failures = new StringBuilder();
     Matcher failure =
-        Pattern.compile("<testcase name=\"([^\"]*)\"[^>]*>\\s*<failure[^>]*>(.{0,400})", Pattern.DOTALL)
+        Pattern.compile(
+                "<testcase name=\"([^\"]*)\"[^>]*>\\s*<failure[^>]*>(.{0,400})", Pattern.DOTALL)
             .matcher(report);
     while (failure.find()) {
       failures.append(failure.group(1)).append(": ").append(failure.group(2)).append('\n');
