@@ -70,6 +70,17 @@ public final class Headers {
         .anyMatch(each -> each.strip().toLowerCase(Locale.ROOT).equals(word));
   }
 
+  /** Those that are secrets of one host stay behind unless it is the same. */
+  void copyTo(Headers other, boolean sameHost) {
+    for (Field field : fields) {
+      if (sameHost
+          || !(field.name.equalsIgnoreCase("Authorization")
+              || field.name.equalsIgnoreCase("Cookie"))) {
+        other.add(field.name, field.value);
+      }
+    }
+  }
+
   void write(StringBuilder to) {
     for (Field field : fields) {
       to.append(field.name).append(": ").append(field.value).append("\r\n");

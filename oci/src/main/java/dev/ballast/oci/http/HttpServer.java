@@ -254,7 +254,7 @@ public final class HttpServer implements AutoCloseable {
               peer);
       response = new Response(wire, first[0].equals("HEAD"), !keep);
     } catch (HttpException e) {
-      refuse(new Response(wire, false, true), e.status(), e.getMessage());
+      refuse(new Response(wire, false, true), e.status(), String.valueOf(e.getMessage()));
       return false;
     }
     try {
@@ -263,7 +263,7 @@ public final class HttpServer implements AutoCloseable {
       if (response.status() != 0) {
         return false;
       }
-      refuse(response.closing(), e.status(), e.getMessage());
+      refuse(response.closing(), e.status(), String.valueOf(e.getMessage()));
     } catch (EOFException e) {
       return false;
     } catch (IOException | RuntimeException e) {

@@ -73,6 +73,10 @@ final class Wire implements Closeable {
         false);
   }
 
+  SocketChannel channel() {
+    return channel;
+  }
+
   Socket socket() {
     return channel.socket();
   }
@@ -85,6 +89,11 @@ final class Wire implements Closeable {
   /** Starts the clock of a wait for the other end. */
   void expectProgress() {
     deadline.set(System.nanoTime() + patienceNanos);
+  }
+
+  /** Stops it. */
+  void idle() {
+    deadline.set(0);
   }
 
   /** Starts the clock of another wait. */

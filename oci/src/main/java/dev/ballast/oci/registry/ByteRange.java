@@ -33,10 +33,7 @@ record ByteRange(long first, long count) {
     }
     long first = Long.parseLong(one.group(1));
     long last = one.group(2).isEmpty() ? Long.MAX_VALUE : Long.parseLong(one.group(2));
-    if (last < first) {
-      return Optional.empty();
-    }
-    if (first >= size) {
+    if (first >= size || last < first) {
       throw beyond(size);
     }
     return Optional.of(new ByteRange(first, Math.min(last, size - 1) - first + 1));
@@ -44,7 +41,7 @@ record ByteRange(long first, long count) {
 
   private static RegistryError beyond(long size) {
     return new RegistryError(
-        ErrorCode.RANGE_INVALID, "the range is beyond the end of " + size + " bytes");
+        ErrorCode.RANGE_INVALID, "the range is not one of " + size + " bytes");
   }
 
   String contentRange(long size) {
