@@ -26,8 +26,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
       while (at < header.length() && part.find(at) && part.start() == at) {
         at = part.end();
         if (part.group(4) != null) {
-          challenges.add(
-              new Challenge(part.group(4).toLowerCase(Locale.ROOT), new HashMap<>()));
+          challenges.add(new Challenge(part.group(4).toLowerCase(Locale.ROOT), new HashMap<>()));
         } else if (!challenges.isEmpty()) {
           String quoted = part.group(2);
           challenges

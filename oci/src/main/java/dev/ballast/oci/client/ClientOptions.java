@@ -64,44 +64,93 @@ public record ClientOptions(
 
   public ClientOptions withCredentials(Credentials.Source other) {
     return new ClientOptions(
-        other, authorities, verifiesTls, proxies, connectTimeout, patience, attempts, parallel,
+        other,
+        authorities,
+        verifiesTls,
+        proxies,
+        connectTimeout,
+        patience,
+        attempts,
+        parallel,
         pause);
   }
 
   public ClientOptions withAuthorities(List<Path> other) {
     return new ClientOptions(
-        credentials, other, verifiesTls, proxies, connectTimeout, patience, attempts, parallel,
+        credentials,
+        other,
+        verifiesTls,
+        proxies,
+        connectTimeout,
+        patience,
+        attempts,
+        parallel,
         pause);
   }
 
   public ClientOptions withVerifiesTls(boolean other) {
     return new ClientOptions(
-        credentials, authorities, other, proxies, connectTimeout, patience, attempts, parallel,
+        credentials,
+        authorities,
+        other,
+        proxies,
+        connectTimeout,
+        patience,
+        attempts,
+        parallel,
         pause);
   }
 
   public ClientOptions withProxies(Proxies other) {
     return new ClientOptions(
-        credentials, authorities, verifiesTls, other, connectTimeout, patience, attempts, parallel,
+        credentials,
+        authorities,
+        verifiesTls,
+        other,
+        connectTimeout,
+        patience,
+        attempts,
+        parallel,
         pause);
   }
 
   public ClientOptions withPatience(Duration other) {
     return new ClientOptions(
-        credentials, authorities, verifiesTls, proxies, connectTimeout, other, attempts, parallel,
+        credentials,
+        authorities,
+        verifiesTls,
+        proxies,
+        connectTimeout,
+        other,
+        attempts,
+        parallel,
         pause);
   }
 
   public ClientOptions withAttempts(int other) {
     return new ClientOptions(
-        credentials, authorities, verifiesTls, proxies, connectTimeout, patience, other, parallel,
+        credentials,
+        authorities,
+        verifiesTls,
+        proxies,
+        connectTimeout,
+        patience,
+        other,
+        parallel,
         pause);
   }
 
   public ClientOptions withPause(Pause other) {
     return new ClientOptions(
-        credentials, authorities, verifiesTls, proxies, connectTimeout, patience, attempts,
-        parallel, other);
+        credentials,
+        authorities,
+        verifiesTls,
+        proxies,
+        connectTimeout,
+        patience,
+        attempts,
+        parallel,
+        other);
   }
 
   SSLContext tls() throws IOException {

@@ -75,16 +75,13 @@ final class Tokens {
   }
 
   private Optional<String> answer(
-      String registry, Challenge challenge, List<String> scopes, boolean fresh)
-      throws IOException {
+      String registry, Challenge challenge, List<String> scopes, boolean fresh) throws IOException {
     Credentials who = credentials.find(registry);
     if (who instanceof Credentials.RegistryToken token) {
       return Optional.of("Bearer " + token.token());
     }
     if (challenge.scheme().equals("basic")) {
-      return who instanceof Credentials.Basic basic
-          ? Optional.of(basic(basic))
-          : Optional.empty();
+      return who instanceof Credentials.Basic basic ? Optional.of(basic(basic)) : Optional.empty();
     }
     String key = registry + " " + String.join(" ", scopes);
     Optional<Token> kept = Optional.ofNullable(tokens.get(key));
@@ -103,12 +100,10 @@ final class Tokens {
   private static String basic(Credentials.Basic who) {
     return "Basic "
         + Base64.getEncoder()
-            .encodeToString(
-                (who.user() + ":" + who.password()).getBytes(StandardCharsets.UTF_8));
+            .encodeToString((who.user() + ":" + who.password()).getBytes(StandardCharsets.UTF_8));
   }
 
-  private Token fetch(
-      String registry, Challenge challenge, Credentials who, List<String> scopes)
+  private Token fetch(String registry, Challenge challenge, Credentials who, List<String> scopes)
       throws IOException {
     String realm = challenge.parameter("realm");
     URI uri;
@@ -149,8 +144,7 @@ final class Tokens {
     }
   }
 
-  private static Call ask(
-      String realm, Challenge challenge, Credentials who, List<String> scopes) {
+  private static Call ask(String realm, Challenge challenge, Credentials who, List<String> scopes) {
     StringBuilder uri = new StringBuilder(realm);
     char next = realm.contains("?") ? '&' : '?';
     if (!challenge.parameter("service").isEmpty()) {

@@ -154,9 +154,7 @@ final class Transport implements AutoCloseable {
    */
   Answer send(String registry, Call call, List<String> scopes) throws IOException {
     call.header("User-Agent", AGENT);
-    tokens
-        .authorization(registry, scopes)
-        .ifPresent(value -> call.header("Authorization", value));
+    tokens.authorization(registry, scopes).ifPresent(value -> call.header("Authorization", value));
     Answer answer = followed(registry, call);
     if (answer.status() == 401 && call.isRepeatable()) {
       List<String> challenges = answer.headers().all("WWW-Authenticate");
@@ -187,8 +185,7 @@ final class Transport implements AutoCloseable {
       return Optional.of(Duration.ofSeconds(Long.parseLong(value)));
     }
     try {
-      Instant at =
-          ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+      Instant at = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
       Duration wait = Duration.between(Instant.now(), at);
       return Optional.of(wait.isNegative() ? Duration.ZERO : wait);
     } catch (DateTimeException e) {

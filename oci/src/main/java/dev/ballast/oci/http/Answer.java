@@ -17,8 +17,7 @@ public final class Answer implements AutoCloseable {
   private final Runnable end;
   private boolean closed;
 
-  Answer(
-      int status, Headers headers, BodyInput body, long length, Runnable reuse, Runnable end) {
+  Answer(int status, Headers headers, BodyInput body, long length, Runnable reuse, Runnable end) {
     this.status = status;
     this.headers = headers;
     this.body = body;

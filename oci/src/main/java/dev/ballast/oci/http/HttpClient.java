@@ -204,7 +204,8 @@ public final class HttpClient implements AutoCloseable {
         last = new SocketTimeoutException("cannot connect to " + host + ":" + port + " in time");
       } catch (IOException e) {
         end(wire);
-        last = new ConnectException("cannot connect to " + host + ":" + port + ": " + e.getMessage());
+        last =
+            new ConnectException("cannot connect to " + host + ":" + port + ": " + e.getMessage());
         last.initCause(e);
       }
     }
@@ -230,8 +231,7 @@ public final class HttpClient implements AutoCloseable {
   private static Optional<String> proxyAuthorization(URI proxy) {
     return Optional.ofNullable(proxy.getUserInfo())
         .map(user ->
-            "Basic "
-                + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+            "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
   }
 
   private Wire secure(Wire wire, URI uri) throws IOException {

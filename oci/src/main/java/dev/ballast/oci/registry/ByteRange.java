@@ -40,8 +40,7 @@ record ByteRange(long first, long count) {
   }
 
   private static RegistryError beyond(long size) {
-    return new RegistryError(
-        ErrorCode.RANGE_INVALID, "the range is not one of " + size + " bytes");
+    return new RegistryError(ErrorCode.RANGE_INVALID, "the range is not one of " + size + " bytes");
   }
 
   String contentRange(long size) {
