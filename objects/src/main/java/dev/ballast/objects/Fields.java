@@ -62,6 +62,16 @@ public final class Fields {
     problems.error(node, path(field), "is missing", remedy);
   }
 
+  /** Reports that a field is wrong: the object is not used. */
+  public void error(String field, String message, String remedy) {
+    problems.error(at(field), path(field), message, remedy);
+  }
+
+  /** Reports what a person should know about a field; the object is used. */
+  public void warning(String field, String message, String remedy) {
+    problems.warning(at(field), path(field), message, remedy);
+  }
+
   /** The place of a field, or of the mapping when it is absent. */
   Node at(String field) {
     Node value = values.get(field);
@@ -78,6 +88,17 @@ public final class Fields {
   public Fields ignore(String... names) {
     known.addAll(List.of(names));
     return this;
+  }
+
+  /** Takes all fields that are left for right. */
+  public Fields ignoreOthers() {
+    known.addAll(values.keySet());
+    return this;
+  }
+
+  /** Returns the names of the fields that are written. */
+  public List<String> names() {
+    return List.copyOf(values.keySet());
   }
 
   public Optional<String> text(String field) {

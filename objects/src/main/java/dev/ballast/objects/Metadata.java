@@ -9,6 +9,8 @@ import java.util.Optional;
  *
  * @param namespace empty for kinds that are of the whole cluster
  * @param resourceVersion opaque; compare for equality only
+ * @param created when the API made the object (RFC 3339, whole seconds in UTC, so that the order of
+ *     the texts is the order of the times); empty for manifests in files
  */
 public record Metadata(
     String namespace,
@@ -17,7 +19,20 @@ public record Metadata(
     Map<String, String> annotations,
     String uid,
     long generation,
-    String resourceVersion) {
+    String resourceVersion,
+    String created) {
+
+  /** Metadata of an object whose age is not known. */
+  public Metadata(
+      String namespace,
+      String name,
+      Map<String, String> labels,
+      Map<String, String> annotations,
+      String uid,
+      long generation,
+      String resourceVersion) {
+    this(namespace, name, labels, annotations, uid, generation, resourceVersion, "");
+  }
 
   public Metadata {
     labels = Map.copyOf(labels);
@@ -43,7 +58,6 @@ public record Metadata(
     Fields fields = found.get();
     fields.ignore(
         "managedFields",
-        "creationTimestamp",
         "deletionTimestamp",
         "deletionGracePeriodSeconds",
         "finalizers",
@@ -61,6 +75,7 @@ public record Metadata(
         fields.map("annotations"),
         fields.text("uid", ""),
         fields.number("generation", 0, 0, Long.MAX_VALUE),
-        fields.text("resourceVersion", ""));
+        fields.text("resourceVersion", ""),
+        fields.text("creationTimestamp", ""));
   }
 }

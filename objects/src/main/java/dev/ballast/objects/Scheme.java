@@ -28,14 +28,27 @@ public final class Scheme {
 
   /** Returns this scheme with more kinds. */
   public Scheme with(Kind<?>... more) {
-    List<Kind<?>> all = new ArrayList<>(byType.values());
+    List<Kind<?>> all = new ArrayList<>(kinds());
     all.addAll(Arrays.asList(more));
     return new Scheme(all);
   }
 
+  /**
+   * Returns this scheme that reads manifests of a kind in other versions too; their fields are the
+   * same.
+   */
+  public Scheme alsoReading(Kind<?> kind, String... versions) {
+    Scheme next = new Scheme(kinds());
+    next.byType.putAll(byType);
+    for (String version : versions) {
+      next.byType.putIfAbsent(new Type(kind.group() + "/" + version, kind.name()), kind);
+    }
+    return next;
+  }
+
   /** Returns all kinds, in the order in which they were named. */
   public List<Kind<?>> kinds() {
-    return List.copyOf(byType.values());
+    return byType.values().stream().distinct().toList();
   }
 
   /** Returns the kind of a manifest. */

@@ -36,9 +36,10 @@ public record Service(Metadata metadata, Spec spec, Status status) implements Ku
   }
 
   /**
+   * @param appProtocol what the port speaks; empty when it is not written
    * @param targetPort a number or the name of one, as it is written; the port when it is not
    */
-  public record Port(String name, String protocol, int port, String targetPort, int nodePort) {}
+  public record Port(String name, String protocol, int port, String targetPort, int nodePort, String appProtocol) {}
 
   /**
    * @param ingress the addresses of {@code loadBalancer.ingress}, in order
@@ -123,7 +124,6 @@ public record Service(Metadata metadata, Spec spec, Status status) implements Ku
   }
 
   private static Service.Port port(Fields port) {
-    port.ignore("appProtocol");
     long number = port.number("port", 0, 1, 65_535);
     if (!port.has("port")) {
       port.missing("port", "write it");
@@ -133,6 +133,7 @@ public record Service(Metadata metadata, Spec spec, Status status) implements Ku
         port.word("protocol", "TCP", "TCP", "UDP", "SCTP"),
         (int) number,
         port.text("targetPort", Long.toString(number)),
-        (int) port.number("nodePort", 0, 0, 65_535));
+        (int) port.number("nodePort", 0, 0, 65_535),
+        port.text("appProtocol", ""));
   }
 }
