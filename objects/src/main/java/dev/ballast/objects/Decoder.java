@@ -4,6 +4,7 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -72,6 +73,36 @@ public final class Decoder {
       problems.add(syntax(new Origin(file, 0, 0), String.valueOf(e.getMessage())));
     }
     return new Decoded(objects, problems, broken, false);
+  }
+
+  /** What a text inside an object held, and what is wrong with it. */
+  public record Embedded<T>(T value, List<Problem> problems) {}
+
+  /**
+   * Reads a text that an object holds, one mapping of YAML.
+   *
+   * @param otherwise what an empty or unreadable text stands for
+   */
+  public static <T> Embedded<T> embedded(
+      String file, String text, Function<Fields, T> read, T otherwise) {
+    LoaderOptions options = new LoaderOptions();
+    options.setCodePointLimit(FILE_LIMIT);
+    options.setNestingDepthLimit(DEPTH_LIMIT);
+    options.setMaxAliasesForCollections(ALIAS_LIMIT);
+    try {
+      if (!(new Yaml(new SafeConstructor(options)).compose(new StringReader(text))
+          instanceof MappingNode mapping)) {
+        return new Embedded<>(otherwise, List.of());
+      }
+      Problems problems = new Problems(file);
+      Fields fields = new Fields(mapping, "", problems);
+      T value = read.apply(fields);
+      fields.end();
+      return new Embedded<>(problems.hasErrors() ? otherwise : value, problems.found());
+    } catch (YAMLException | StackOverflowError e) {
+      return new Embedded<>(
+          otherwise, List.of(syntax(new Origin(file, 0, 0), String.valueOf(e.getMessage()))));
+    }
   }
 
   private static Problem syntax(Origin origin, String what) {
