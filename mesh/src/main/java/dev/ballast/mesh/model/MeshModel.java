@@ -36,6 +36,7 @@ public final class MeshModel {
   private final ServiceSources sources;
   private final List<Problem> problems;
   private final long version;
+  private final boolean labelRules;
 
   private MeshModel(Snapshot snapshot, Optional<MeshModel> before) {
     MeshConfig.Read read = MeshConfig.read(snapshot);
@@ -60,6 +61,10 @@ public final class MeshModel {
         exactRules.computeIfAbsent(host, _ -> new ArrayList<>(1)).add(rule);
       }
     }
+    labelRules =
+        virtualServices.stream().anyMatch(MeshModel::choosesByLabels)
+            || snapshot.all(DestinationRule.class).stream()
+                .anyMatch(each -> each.spec().selector().isPresent());
     sidecars = oldestFirst(snapshot.all(Sidecar.class));
     peerAuthentications = oldestFirst(snapshot.all(PeerAuthentication.class));
   }
@@ -195,6 +200,23 @@ public final class MeshModel {
     return sidecars.stream()
         .anyMatch(each ->
             each.metadata().namespace().equals(namespace) && each.spec().selector().isPresent());
+  }
+
+  /** Whether rules choose the proxies that they count for by labels. */
+  public boolean hasLabelRules() {
+    return labelRules;
+  }
+
+  private static boolean choosesByLabels(VirtualService rule) {
+    return rule.spec().http().stream()
+            .flatMap(each -> each.match().stream())
+            .anyMatch(each -> !each.where().sourceLabels().isEmpty())
+        || rule.spec().tls().stream()
+            .flatMap(each -> each.match().stream())
+            .anyMatch(each -> !each.where().sourceLabels().isEmpty())
+        || rule.spec().tcp().stream()
+            .flatMap(each -> each.match().stream())
+            .anyMatch(each -> !each.where().sourceLabels().isEmpty());
   }
 
   /** Returns what a workload takes on a port: port, workload, namespace, mesh, in this order. */
