@@ -5,6 +5,7 @@ import dev.ballast.cli.images.BuildCommand;
 import dev.ballast.cli.images.BuildxCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.cli.lb.LbCommand;
+import dev.ballast.cli.mesh.MeshCommand;
 import dev.ballast.cli.tasks.TasksCommand;
 import dev.ballast.cli.up.HostCommand;
 import dev.ballast.cli.up.UpCommand;
@@ -40,6 +41,7 @@ final class Ballast implements Runnable, CommandTree.Group {
           CertsCommand.class,
           KubeconfigCommand.class,
           LbCommand.class,
+          MeshCommand.class,
           BuildxCommand.class,
           BuildCommand.class,
           TasksCommand.class,

@@ -40,7 +40,8 @@ class ArchitectureTest {
           Set.of("pki"),
           Set.of("objects", "oci"),
           Set.of("roles"),
-          Set.of("certificates", "loadbalancer", "images"),
+          Set.of("xds"),
+          Set.of("certificates", "loadbalancer", "mesh", "images"),
           Set.of("cli"));
 
   private static JavaClasses ballast;

@@ -38,7 +38,17 @@ public final class Allocation {
     return exhausted;
   }
 
-  static Allocation of(List<ServiceEntry> entries) {
+  /** Returns the addresses of all hosts. */
+  public Map<String, List<String>> all() {
+    return byHost;
+  }
+
+  /**
+   * Allocates.
+   *
+   * @param remembered what hosts had before, for those whose object does not say it
+   */
+  static Allocation of(List<ServiceEntry> entries, Map<String, List<String>> remembered) {
     List<ServiceEntry> oldestFirst = new ArrayList<>(entries);
     oldestFirst.sort(
         Comparator.comparing((ServiceEntry each) -> each.metadata().created())
@@ -54,7 +64,9 @@ public final class Allocation {
         continue;
       }
       for (String host : entry.spec().hosts()) {
-        int number = number(entry.assigned().getOrDefault(host, List.of()));
+        List<String> had =
+            entry.assigned().getOrDefault(host, remembered.getOrDefault(host, List.of()));
+        int number = number(had);
         if (Hosts.isWildcard(host) || numbers.containsKey(host)) {
           continue;
         }

@@ -38,12 +38,15 @@ public final class MeshModel {
   private final long version;
   private final boolean labelRules;
 
-  private MeshModel(Snapshot snapshot, Optional<MeshModel> before) {
+  private MeshModel(
+      Snapshot snapshot,
+      Optional<MeshModel> before,
+      Map<String, List<String>> remembered) {
     MeshConfig.Read read = MeshConfig.read(snapshot);
     version = snapshot.version();
     config = read.config();
     problems = read.problems();
-    allocation = Allocation.of(snapshot.all(ServiceEntry.class));
+    allocation = Allocation.of(snapshot.all(ServiceEntry.class), remembered);
     sources = new ServiceSources(snapshot, allocation, before.map(each -> each.sources));
     services = sources.services();
     byHost = new HashMap<>();
@@ -71,12 +74,21 @@ public final class MeshModel {
 
   /** Reads a snapshot. */
   public static MeshModel of(Snapshot snapshot) {
-    return new MeshModel(snapshot, Optional.empty());
+    return of(snapshot, Map.of());
+  }
+
+  /**
+   * Reads a snapshot.
+   *
+   * @param remembered the addresses that hosts had before
+   */
+  public static MeshModel of(Snapshot snapshot, Map<String, List<String>> remembered) {
+    return new MeshModel(snapshot, Optional.empty(), remembered);
   }
 
   /** Reads the next snapshot of the same home. */
   public MeshModel next(Snapshot snapshot) {
-    return new MeshModel(snapshot, Optional.of(this));
+    return new MeshModel(snapshot, Optional.of(this), allocation.all());
   }
 
   static <T extends KubernetesObject> List<T> oldestFirst(List<T> objects) {
