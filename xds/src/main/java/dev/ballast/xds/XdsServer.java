@@ -127,6 +127,7 @@ public final class XdsServer implements AutoCloseable {
               delta,
               owner,
               peer(call, headers));
+      call.sendHeaders(new Metadata());
       call.request(1);
       return new ServerCall.Listener<>() {
         @Override

@@ -151,7 +151,7 @@ final class RouteRules {
     }
     route.setDecorator(
         Routes.decorator(
-            operation(action, name) + ":" + port + path(route.getMatch())));
+            operation(action, name, port) + path(route.getMatch())));
     change(route, http.headers());
     return route.build();
   }
@@ -160,12 +160,12 @@ final class RouteRules {
     return RouteMatch.newBuilder().setPrefix("/").build();
   }
 
-  private static String operation(RouteAction.Builder action, String ruleName) {
-    if (!action.hasWeightedClusters()) {
-      String cluster = action.getCluster();
-      return cluster.substring(cluster.lastIndexOf('|') + 1);
+  private static String operation(RouteAction.Builder action, String ruleName, int port) {
+    if (action.hasWeightedClusters()) {
+      return ruleName + ":" + port;
     }
-    return ruleName;
+    String[] parts = action.getCluster().split("\\|", -1);
+    return parts[3] + ":" + parts[1];
   }
 
   private static String path(RouteMatch match) {
