@@ -46,18 +46,15 @@ public record Pod(Metadata metadata, Spec spec, Status status) implements Kubern
             })
             .orElse(new Spec("", "default", false));
     Status status =
-        object
-            .object("status")
-            .map(Pod::status)
-            .orElse(new Status(List.of(), "", false));
+        object.object("status").map(Pod::status).orElse(new Status(List.of(), "", false));
     return new Pod(metadata, spec, status);
   }
 
   private static Status status(Fields fields) {
     List<String> ips =
-        fields.objects(
-            "podIPs",
-            each -> each.text("ip", "")).stream().filter(ip -> !ip.isEmpty()).toList();
+        fields.objects("podIPs", each -> each.text("ip", "")).stream()
+            .filter(ip -> !ip.isEmpty())
+            .toList();
     if (ips.isEmpty()) {
       ips = fields.text("podIP").filter(ip -> !ip.isEmpty()).map(List::of).orElse(List.of());
     }

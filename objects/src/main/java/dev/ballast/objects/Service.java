@@ -39,7 +39,13 @@ public record Service(Metadata metadata, Spec spec, Status status) implements Ku
    * @param appProtocol what the port speaks; empty when it is not written
    * @param targetPort a number or the name of one, as it is written; the port when it is not
    */
-  public record Port(String name, String protocol, int port, String targetPort, int nodePort, String appProtocol) {}
+  public record Port(
+      String name,
+      String protocol,
+      int port,
+      String targetPort,
+      int nodePort,
+      String appProtocol) {}
 
   /**
    * @param ingress the addresses of {@code loadBalancer.ingress}, in order

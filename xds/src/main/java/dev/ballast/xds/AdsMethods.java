@@ -18,10 +18,7 @@ final class AdsMethods {
   private static final String SERVICE = "envoy.service.discovery.v3.AggregatedDiscoveryService";
 
   static final MethodDescriptor<DiscoveryRequest, Response> STATE_OF_THE_WORLD =
-      method(
-          "StreamAggregatedResources",
-          DiscoveryRequest.parser(),
-          AdsMethods::stateOfTheWorld);
+      method("StreamAggregatedResources", DiscoveryRequest.parser(), AdsMethods::stateOfTheWorld);
 
   static final MethodDescriptor<DeltaDiscoveryRequest, Response> DELTA =
       method("DeltaAggregatedResources", DeltaDiscoveryRequest.parser(), AdsMethods::delta);

@@ -90,11 +90,12 @@ public final class EncodedResource {
     if (field == null) {
       byte[] any = any();
       field =
-          field(encode(out -> {
-            out.writeString(1, version);
-            out.writeByteArray(2, any);
-            out.writeString(3, name);
-          }));
+          field(
+              encode(out -> {
+                out.writeString(1, version);
+                out.writeByteArray(2, any);
+                out.writeString(3, name);
+              }));
       delta = field;
     }
     return field;

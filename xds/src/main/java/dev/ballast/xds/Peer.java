@@ -8,7 +8,8 @@ import java.util.Optional;
 /**
  * Who is at the other end of a connection.
  *
- * @param certificates what it proved to have by TLS, its own first; empty without TLS or without one
+ * @param certificates what it proved to have by TLS, its own first; empty without TLS or without
+ *     one
  * @param bearer the token that it sent; never logged
  */
 public record Peer(

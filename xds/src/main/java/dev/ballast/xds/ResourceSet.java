@@ -60,7 +60,8 @@ public final class ResourceSet {
                   type, name, ClusterLoadAssignment.newBuilder().setClusterName(name).build()));
       case ROUTE ->
           Optional.of(
-              EncodedResource.of(type, name, RouteConfiguration.newBuilder().setName(name).build()));
+              EncodedResource.of(
+                  type, name, RouteConfiguration.newBuilder().setName(name).build()));
       case CLUSTER, LISTENER, SECRET, NAME_TABLE -> Optional.empty();
     };
   }

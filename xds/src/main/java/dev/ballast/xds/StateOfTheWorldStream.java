@@ -131,8 +131,7 @@ final class StateOfTheWorldStream implements ServerStream {
     subscription.inLast = content;
     subscription.owed = false;
     subscription.unanswered = true;
-    out.add(
-        new Response(type, "v" + responses, subscription.nonce, content, List.of()));
+    out.add(new Response(type, "v" + responses, subscription.nonce, content, List.of()));
   }
 
   private void refresh(ResourceType type) {

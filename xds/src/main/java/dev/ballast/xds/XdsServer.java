@@ -78,8 +78,7 @@ public final class XdsServer implements AutoCloseable {
       return start(
           NettyServerBuilder.forAddress(address)
               .sslContext(
-                  GrpcSslContexts.forServer(
-                          keys.certificateChain().toFile(), keys.key().toFile())
+                  GrpcSslContexts.forServer(keys.certificateChain().toFile(), keys.key().toFile())
                       .trustManager(keys.clients().toFile())
                       .clientAuth(ClientAuth.OPTIONAL)
                       .build()),
@@ -88,7 +87,8 @@ public final class XdsServer implements AutoCloseable {
           threads);
     } catch (SSLException | IllegalArgumentException e) {
       throw new IOException(
-          "cannot use %s with %s: %s".formatted(keys.certificateChain(), keys.key(), e.getMessage()),
+          "cannot use %s with %s: %s"
+              .formatted(keys.certificateChain(), keys.key(), e.getMessage()),
           e);
     }
   }
@@ -108,9 +108,7 @@ public final class XdsServer implements AutoCloseable {
         .permitKeepAliveWithoutCalls(true)
         .addService(
             ServerServiceDefinition.builder(AdsMethods.service())
-                .addMethod(
-                    AdsMethods.STATE_OF_THE_WORLD,
-                    handler(owner, false, AdsStream::receive))
+                .addMethod(AdsMethods.STATE_OF_THE_WORLD, handler(owner, false, AdsStream::receive))
                 .addMethod(AdsMethods.DELTA, handler(owner, true, AdsStream::receive))
                 .build());
     more.forEach(builder::addService);

@@ -34,7 +34,8 @@ final class ControlPlaneCommand implements Callable<Integer> {
       names = "--grpc-addr",
       paramLabel = "ADDRESS:PORT",
       defaultValue = "127.0.0.1:15010",
-      description = "Where xDS is served without TLS; a loopback address (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where xDS is served without TLS; a loopback address (default: ${DEFAULT-VALUE}).")
   private String plaintext = "127.0.0.1:15010";
 
   @Option(

@@ -9,7 +9,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "mesh",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Serves Istio's objects to Envoy and gRPC, and explains what becomes of a request.",
+    description =
+        "Serves Istio's objects to Envoy and gRPC, and explains what becomes of a request.",
     subcommands = {
       ControlPlaneCommand.class,
       BootstrapCommand.class,

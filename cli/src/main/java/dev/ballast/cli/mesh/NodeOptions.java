@@ -47,8 +47,7 @@ final class NodeOptions {
       int dot = proxy.lastIndexOf('.');
       String namespace = dot < 0 ? "default" : proxy.substring(dot + 1);
       String name = dot < 0 ? proxy : proxy.substring(0, dot);
-      id =
-          "sidecar~%s~%s.%s~%s.svc.cluster.local".formatted(address, name, namespace, namespace);
+      id = "sidecar~%s~%s.%s~%s.svc.cluster.local".formatted(address, name, namespace, namespace);
     }
     Struct.Builder struct = Struct.newBuilder();
     String[] parts = id.split("~", -1);

@@ -30,8 +30,7 @@ final class Serving {
   @Option(
       names = "--port",
       paramLabel = "PORT",
-      description =
-          "Their port; 0 for a free one (default: 15014).")
+      description = "Their port; 0 for a free one (default: 15014).")
   private Optional<Integer> port = Optional.empty();
 
   @Option(

@@ -10,7 +10,8 @@ import picocli.CommandLine.Spec;
 /** {@code ballast mesh status}. */
 @Command(
     name = "status",
-    description = "Lists the proxies of a control plane: whether they are in sync, what they reject.")
+    description =
+        "Lists the proxies of a control plane: whether they are in sync, what they reject.")
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

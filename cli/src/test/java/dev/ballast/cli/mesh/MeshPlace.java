@@ -82,9 +82,9 @@ final class MeshPlace implements AutoCloseable {
   }
 
   void build() throws Exception {
-    assumeTrue(
-        "root".equals(System.getProperty("user.name")), "namespaces are made by root here");
-    for (String program : List.of("ip", "nft", "dnsmasq", "curl", "python3", "openssl", "setpriv")) {
+    assumeTrue("root".equals(System.getProperty("user.name")), "namespaces are made by root here");
+    for (String program :
+        List.of("ip", "nft", "dnsmasq", "curl", "python3", "openssl", "setpriv")) {
       ReferenceProgram.required(program);
     }
     Files.createDirectories(objects());
@@ -98,7 +98,8 @@ final class MeshPlace implements AutoCloseable {
           Path.of("/etc/netns", name, "resolv.conf"),
           "nameserver " + OUTSIDE + "\noptions timeout:1 attempts:3\n");
     }
-    host("ip", "link", "add", "blm0", "netns", here, "type", "veth", "peer", "blm1", "netns", there);
+    host(
+        "ip", "link", "add", "blm0", "netns", here, "type", "veth", "peer", "blm1", "netns", there);
     inHere("ip", "addr", "add", INSIDE + "/24", "dev", "blm0");
     inThere("ip", "addr", "add", OUTSIDE + "/24", "dev", "blm1");
     inThere("ip", "addr", "add", OTHER + "/24", "dev", "blm1");
@@ -115,9 +116,23 @@ final class MeshPlace implements AutoCloseable {
 
   private void certificates() throws Exception {
     host(
-        "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-        "-keyout", directory.resolve("key.pem").toString(), "-out", ca().toString(), "-days", "2",
-        "-subj", "/CN=outside", "-addext",
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-keyout",
+        directory.resolve("key.pem").toString(),
+        "-out",
+        ca().toString(),
+        "-days",
+        "2",
+        "-subj",
+        "/CN=outside",
+        "-addext",
         "subjectAltName=DNS:*.example.com,DNS:*.wild.example.com,DNS:origin.example.com");
   }
 
@@ -129,15 +144,25 @@ final class MeshPlace implements AutoCloseable {
             directory.resolve("server.log"),
             Map.of(),
             in(
-                there, "python3", script.toString(), ca().toString(),
+                there,
+                "python3",
+                script.toString(),
+                ca().toString(),
                 directory.resolve("key.pem").toString())));
     daemons.add(
         Daemon.start(
             directory.resolve("dnsmasq.log"),
             Map.of(),
             in(
-                there, "dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--user=root",
-                "--bind-interfaces", "--listen-address=" + OUTSIDE, "--conf-file=/dev/null",
+                there,
+                "dnsmasq",
+                "--keep-in-foreground",
+                "--no-resolv",
+                "--no-hosts",
+                "--user=root",
+                "--bind-interfaces",
+                "--listen-address=" + OUTSIDE,
+                "--conf-file=/dev/null",
                 "--pid-file=" + directory.resolve("dnsmasq.pid"),
                 "--address=/nowhere.example.com/10.213.9.9",
                 "--address=/example.com/" + OUTSIDE)));
@@ -145,7 +170,8 @@ final class MeshPlace implements AutoCloseable {
         "servers answer",
         START,
         () ->
-            output(inHereCommand("curl", "-s", "-m", "2", "http://plain.example.com/")).contains("port=80"));
+            output(inHereCommand("curl", "-s", "-m", "2", "http://plain.example.com/"))
+                .contains("port=80"));
   }
 
   /** Starts the control plane and an Envoy, and captures what leaves the namespace. */
@@ -153,18 +179,22 @@ final class MeshPlace implements AutoCloseable {
     List<String> controlPlane = new ArrayList<>(ballast());
     controlPlane.addAll(
         List.of(
-            "mesh", "control-plane", "--objects", objects().toString(), "--port", "0",
-            "--admin-socket", adminSocket().toString()));
+            "mesh",
+            "control-plane",
+            "--objects",
+            objects().toString(),
+            "--port",
+            "0",
+            "--admin-socket",
+            adminSocket().toString()));
     daemons.add(
         Daemon.start(
             directory.resolve("control-plane.log"),
             Map.of(),
             in(here, controlPlane.toArray(String[]::new))));
-    Eventually.holds(
-        "the control plane answers", START, () -> status().contains("services"));
+    Eventually.holds("the control plane answers", START, () -> status().contains("services"));
     List<String> print = new ArrayList<>(ballast());
-    print.addAll(
-        List.of("mesh", "bootstrap", "--proxy", "client.app", "--ip", INSIDE));
+    print.addAll(List.of("mesh", "bootstrap", "--proxy", "client.app", "--ip", INSIDE));
     print.addAll(List.of(bootstrap));
     Path file = directory.resolve("envoy.json");
     Files.writeString(file, output(print));
@@ -174,10 +204,21 @@ final class MeshPlace implements AutoCloseable {
             directory.resolve("envoy.log"),
             Map.of(),
             in(
-                here, ReferenceProgram.required("setpriv").toString(), "--reuid", ENVOY_USER,
-                "--regid", ENVOY_USER, "--clear-groups",
-                envoy().toString(), "-c", file.toString(),
-                "--concurrency", "1", "--use-dynamic-base-id", "-l", "warning")));
+                here,
+                ReferenceProgram.required("setpriv").toString(),
+                "--reuid",
+                ENVOY_USER,
+                "--regid",
+                ENVOY_USER,
+                "--clear-groups",
+                envoy().toString(),
+                "-c",
+                file.toString(),
+                "--concurrency",
+                "1",
+                "--use-dynamic-base-id",
+                "-l",
+                "warning")));
     Eventually.holds(
         "Envoy is live",
         START,
@@ -212,7 +253,9 @@ final class MeshPlace implements AutoCloseable {
         .forEach(command::add);
     command.addAll(
         List.of(
-            "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
+            "-XX:+UseSerialGC",
+            "-cp",
+            System.getProperty("java.class.path"),
             "dev.ballast.cli.Main"));
     return command;
   }
@@ -229,7 +272,8 @@ final class MeshPlace implements AutoCloseable {
 
   /** What a program beside the proxy gets: the body, and the status in the last line. */
   String get(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("curl", "-s", "-m", "15", "-w", "\nstatus=%{http_code}"));
+    List<String> command =
+        new ArrayList<>(List.of("curl", "-s", "-m", "15", "-w", "\nstatus=%{http_code}"));
     command.addAll(List.of(arguments));
     return output(inHereCommand(command.toArray(String[]::new)));
   }
@@ -238,8 +282,14 @@ final class MeshPlace implements AutoCloseable {
     List<String> command = new ArrayList<>(ballast());
     command.addAll(
         List.of(
-            "mesh", "explain", "--admin-socket", adminSocket().toString(), "--proxy", "client.app",
-            "curl", url));
+            "mesh",
+            "explain",
+            "--admin-socket",
+            adminSocket().toString(),
+            "--proxy",
+            "client.app",
+            "curl",
+            url));
     return output(command);
   }
 
@@ -249,7 +299,12 @@ final class MeshPlace implements AutoCloseable {
     }
     return output(
         List.of(
-            "curl", "-s", "-m", "5", "--unix-socket", adminSocket().toString(),
+            "curl",
+            "-s",
+            "-m",
+            "5",
+            "--unix-socket",
+            adminSocket().toString(),
             "http://ballast/mesh/status"));
   }
 

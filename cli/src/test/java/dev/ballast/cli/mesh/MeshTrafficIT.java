@@ -123,8 +123,7 @@ class MeshTrafficIT {
   @Test
   @Order(1)
   void every_resource_is_accepted() throws Exception {
-    Eventually.holds(
-        "in sync", Eventually.SOON, () -> place.status().contains("in sync"));
+    Eventually.holds("in sync", Eventually.SOON, () -> place.status().contains("in sync"));
 
     assertThat(place.status()).doesNotContain("rejects").doesNotContain("not in sync");
   }
@@ -166,7 +165,8 @@ class MeshTrafficIT {
   void opaque_TCP_goes_by_the_address() throws Exception {
     String echoed =
         place.inHere(
-            "python3", "-c",
+            "python3",
+            "-c",
             "import socket; s=socket.create_connection(('10.213.8.8',3306),5); s.sendall(b'hello');"
                 + " print(s.recv(100).decode())");
 

@@ -51,8 +51,7 @@ public final class Admission {
               + " token was presented");
     }
     String[] parts = identity.get().split("/");
-    boolean shaped =
-        parts.length == 7 && parts[3].equals("ns") && parts[5].equals("sa");
+    boolean shaped = parts.length == 7 && parts[3].equals("ns") && parts[5].equals("sa");
     if (!shaped || !parts[4].equals(proxy.namespace())) {
       throw RefusedException.denied(
           "no identity of %s may be namespace %s: it is %s"

@@ -1,13 +1,13 @@
 package dev.ballast.mesh.control;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.TypeRegistry;
-import com.google.protobuf.Value;
-import com.google.protobuf.Any;
-import com.google.protobuf.Duration;
 import com.google.protobuf.UInt32Value;
+import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Admin;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
@@ -70,8 +70,7 @@ public final class Bootstraps {
     Bootstrap.Builder bootstrap =
         Bootstrap.newBuilder()
             .setNode(described)
-            .setAdmin(
-                Admin.newBuilder().setAddress(socket("127.0.0.1", options.adminPort())))
+            .setAdmin(Admin.newBuilder().setAddress(socket("127.0.0.1", options.adminPort())))
             .setDynamicResources(
                 Bootstrap.DynamicResources.newBuilder()
                     .setAdsConfig(
@@ -121,8 +120,7 @@ public final class Bootstraps {
                 endpoint(
                     CONTROL_PLANE,
                     socket(
-                        options.controlPlane().getHostString(),
-                        options.controlPlane().getPort())));
+                        options.controlPlane().getHostString(), options.controlPlane().getPort())));
     options
         .root()
         .ifPresent(root -> {
@@ -204,14 +202,12 @@ public final class Bootstraps {
                         Struct.newBuilder()
                             .putFields(
                                 "server_uri",
-                                text(
-                                    controlPlane.getHostString() + ":" + controlPlane.getPort()))
+                                text(controlPlane.getHostString() + ":" + controlPlane.getPort()))
                             .putFields(
                                 "channel_creds",
                                 list(
                                     struct(
-                                        Struct.newBuilder()
-                                            .putFields("type", text("insecure")))))
+                                        Struct.newBuilder().putFields("type", text("insecure")))))
                             .putFields("server_features", list(text("xds_v3"))))))
             .putFields(
                 "node",

@@ -15,28 +15,28 @@ public final class CaptureRules {
    */
   public static String nftables(int proxyUser) {
     return """
-        table inet ballast_mesh
-        delete table inet ballast_mesh
-        table inet ballast_mesh {
-          chain outbound {
-            type nat hook output priority -100; policy accept;
-            meta l4proto != tcp accept
-            meta skuid %1$d accept
-            ip daddr 127.0.0.0/8 accept
-            ip6 daddr ::1 accept
-            oifname "lo" accept
-            tcp dport 53 accept
-            meta l4proto tcp redirect to :%2$d
-          }
-          chain inbound {
-            type nat hook prerouting priority -100; policy accept;
-            meta l4proto != tcp accept
-            iifname "lo" accept
-            tcp dport { 22, 15000, 15001, 15006, 15010, 15012, 15014, 15020, 15021, 15090 } accept
-            meta l4proto tcp redirect to :%3$d
-          }
-        }
-        """
+    table inet ballast_mesh
+    delete table inet ballast_mesh
+    table inet ballast_mesh {
+      chain outbound {
+        type nat hook output priority -100; policy accept;
+        meta l4proto != tcp accept
+        meta skuid %1$d accept
+        ip daddr 127.0.0.0/8 accept
+        ip6 daddr ::1 accept
+        oifname "lo" accept
+        tcp dport 53 accept
+        meta l4proto tcp redirect to :%2$d
+      }
+      chain inbound {
+        type nat hook prerouting priority -100; policy accept;
+        meta l4proto != tcp accept
+        iifname "lo" accept
+        tcp dport { 22, 15000, 15001, 15006, 15010, 15012, 15014, 15020, 15021, 15090 } accept
+        meta l4proto tcp redirect to :%3$d
+      }
+    }
+    """
         .formatted(proxyUser, OUTBOUND, INBOUND);
   }
 }

@@ -211,8 +211,7 @@ public final class ControlPlaneRole implements Role {
                 each.forEach(one -> {
                   if (one instanceof Map<?, ?> fields) {
                     addresses
-                        .computeIfAbsent(
-                            String.valueOf(fields.get("host")), _ -> new ArrayList<>())
+                        .computeIfAbsent(String.valueOf(fields.get("host")), _ -> new ArrayList<>())
                         .add(String.valueOf(fields.get("value")));
                   }
                 });
@@ -288,8 +287,7 @@ public final class ControlPlaneRole implements Role {
       }
       admission.check(proxy, peer);
       Proxies.Connected connected =
-          new Proxies.Connected(
-              stream, proxy, String.valueOf(peer.address()), clock.instant());
+          new Proxies.Connected(stream, proxy, String.valueOf(peer.address()), clock.instant());
       proxies.add(connected);
       update(connected, current);
       model.filter(newer -> newer != current).ifPresent(newer -> update(connected, newer));
@@ -382,9 +380,7 @@ public final class ControlPlaneRole implements Role {
     checks.add(
         model.isEmpty()
             ? HealthCheck.unwell(
-                "objects-read",
-                HealthCheck.Scope.READY,
-                now.orElse("the objects are not read yet"))
+                "objects-read", HealthCheck.Scope.READY, now.orElse("the objects are not read yet"))
             : now.map(why -> HealthCheck.unwell("objects-read", HealthCheck.Scope.READY, why))
                 .orElseGet(() ->
                     HealthCheck.well(

@@ -25,16 +25,15 @@ final class MeshAdmin {
       case "status" -> AdminResponse.text(status());
       case "explain" -> explain(request);
       default ->
-          AdminResponse.refusal(404, "nothing is known of '" + request.path() + "': ask status or explain");
+          AdminResponse.refusal(
+              404, "nothing is known of '" + request.path() + "': ask status or explain");
     };
   }
 
   private String status() {
     StringBuilder text = new StringBuilder();
     List<Proxies.Connected> all =
-        proxies.all().stream()
-            .sorted(Comparator.comparing(each -> each.proxy().id()))
-            .toList();
+        proxies.all().stream().sorted(Comparator.comparing(each -> each.proxy().id())).toList();
     text.append(
         "%d proxies, %d services%n"
             .formatted(all.size(), model.get().map(each -> each.services().size()).orElse(0)));

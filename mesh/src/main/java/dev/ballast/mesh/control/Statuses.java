@@ -73,8 +73,7 @@ final class Statuses {
     StringBuilder message = new StringBuilder();
     found.stream()
         .limit(MOST_SENTENCES)
-        .forEach(each ->
-            message.append(message.isEmpty() ? "" : "; ").append(each.message()));
+        .forEach(each -> message.append(message.isEmpty() ? "" : "; ").append(each.message()));
     if (found.size() > MOST_SENTENCES) {
       message.append("; and ").append(found.size() - MOST_SENTENCES).append(" more");
     }

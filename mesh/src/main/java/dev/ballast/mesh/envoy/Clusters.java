@@ -91,9 +91,7 @@ final class Clusters {
                         .flatMap(TrafficPolicy.ConnectionPool::connectTimeout)
                         .orElse(CONNECT)))
             .setAltStatName(name + ";")
-            .setMetadata(
-                Pack.istio(
-                    metadata(service, hostPolicy, subsetName, policy)));
+            .setMetadata(Pack.istio(metadata(service, hostPolicy, subsetName, policy)));
     boolean placed = place(cluster, type, service, port, subset);
     if (!placed) {
       return Optional.empty();
@@ -175,7 +173,9 @@ final class Clusters {
             .setDnsJitter(Pack.duration(Duration.ofMillis(100)))
             .setRespectDnsTtl(true)
             .setDnsLookupFamily(
-                traits.ipv6Only() ? Cluster.DnsLookupFamily.V6_ONLY : Cluster.DnsLookupFamily.V4_ONLY)
+                traits.ipv6Only()
+                    ? Cluster.DnsLookupFamily.V6_ONLY
+                    : Cluster.DnsLookupFamily.V4_ONLY)
             .setTypedDnsResolverConfig(
                 TypedExtensionConfig.newBuilder()
                     .setName("envoy.network.dns_resolver.cares")
@@ -213,7 +213,9 @@ final class Clusters {
       cluster.setLbPolicy(LbPolicy.CLUSTER_PROVIDED);
       return;
     }
-    switch (policy.loadBalancer().orElse(new LoadBalancer.Simple(TrafficPolicy.Algorithm.UNSPECIFIED))) {
+    switch (policy
+        .loadBalancer()
+        .orElse(new LoadBalancer.Simple(TrafficPolicy.Algorithm.UNSPECIFIED))) {
       case LoadBalancer.Simple(var algorithm) ->
           cluster.setLbPolicy(
               switch (algorithm) {
@@ -250,9 +252,11 @@ final class Clusters {
         .ifPresent(keepalive -> {
           TcpKeepalive.Builder built = TcpKeepalive.newBuilder();
           keepalive.probes().ifPresent(each -> built.setKeepaliveProbes(Pack.uint(each)));
-          keepalive.time()
+          keepalive
+              .time()
               .ifPresent(each -> built.setKeepaliveTime(Pack.uint((int) each.toSeconds())));
-          keepalive.interval()
+          keepalive
+              .interval()
               .ifPresent(each -> built.setKeepaliveInterval(Pack.uint((int) each.toSeconds())));
           cluster.setUpstreamConnectionOptions(
               UpstreamConnectionOptions.newBuilder().setTcpKeepalive(built));
@@ -404,8 +408,7 @@ final class Clusters {
 
   private static void protocol(Cluster.Builder cluster, MeshPort port, TrafficPolicy policy) {
     Optional<TrafficPolicy.ConnectionPool> pool = policy.connectionPool();
-    var options =
-        io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.newBuilder();
+    var options = io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.newBuilder();
     boolean needed = false;
     HttpProtocolOptions.Builder common = HttpProtocolOptions.newBuilder();
     if (pool.isPresent()) {
@@ -537,8 +540,7 @@ final class Clusters {
             .setCleanupInterval(FOREVER)
             .setCommonLbConfig(Cluster.CommonLbConfig.getDefaultInstance())
             .setMetadata(
-                Pack.istio(
-                    Struct.newBuilder().putFields("services", services(service)).build()));
+                Pack.istio(Struct.newBuilder().putFields("services", services(service)).build()));
     bindSource(cluster, traits.ipv6Only());
     protocol(cluster, port, TrafficPolicy.NONE);
     return cluster.build();

@@ -48,7 +48,8 @@ final class Endpoints {
       group.setLoadBalancingWeight(
           Pack.uint(group.getLoadBalancingWeight().getValue() + endpoint.weight()));
     }
-    ClusterLoadAssignment.Builder built = ClusterLoadAssignment.newBuilder().setClusterName(cluster);
+    ClusterLoadAssignment.Builder built =
+        ClusterLoadAssignment.newBuilder().setClusterName(cluster);
     byLocality.values().forEach(built::addEndpoints);
     return built.build();
   }

@@ -56,10 +56,7 @@ public final class Generator {
    * @param sources the object that each resource comes from, by {@code TYPE NAME}
    */
   public record Generated(
-      ResourceSet resources,
-      Scope scope,
-      Map<String, ObjectKey> sources,
-      List<Finding> findings) {}
+      ResourceSet resources, Scope scope, Map<String, ObjectKey> sources, List<Finding> findings) {}
 
   /** Makes the configuration of one proxy. */
   public Generated generate(MeshModel model, Proxy proxy) {
@@ -153,8 +150,17 @@ public final class Generator {
       for (MeshPort port : service.ports()) {
         if (port.protocol().kind() != Protocol.Kind.UDP) {
           clusters(
-              scope, traits, memo, clusters, service, port, policy, clusterResources,
-              endpointResources, sources, secrets);
+              scope,
+              traits,
+              memo,
+              clusters,
+              service,
+              port,
+              policy,
+              clusterResources,
+              endpointResources,
+              sources,
+              secrets);
         }
       }
     }
@@ -165,8 +171,7 @@ public final class Generator {
             scope,
             traits,
             service ->
-                policies.computeIfAbsent(
-                    service.host(), _ -> policy(scope, traits, service)));
+                policies.computeIfAbsent(service.host(), _ -> policy(scope, traits, service)));
     OutboundListeners listeners = new OutboundListeners(scope, traits, rules, findings::add);
     Map<String, EncodedResource> listenerResources = new LinkedHashMap<>();
     for (Listener listener : listeners.listeners()) {
@@ -308,8 +313,7 @@ public final class Generator {
   }
 
   private static Outbound proxyless(Scope scope, Traits traits, Memo memo) {
-    return new Outbound(
-        ProxylessResources.of(scope, traits), new HashMap<>(), List.of(), Set.of());
+    return new Outbound(ProxylessResources.of(scope, traits), new HashMap<>(), List.of(), Set.of());
   }
 
   /** The rules that count for a host, for explanations. */

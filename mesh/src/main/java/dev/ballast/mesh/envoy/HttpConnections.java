@@ -24,8 +24,7 @@ final class HttpConnections {
   static Filter outbound(String address, String routes, IstioExtensions extensions) {
     HttpConnectionManager.Builder manager =
         common("outbound_" + address + ";", extensions, false)
-            .setRds(
-                Rds.newBuilder().setConfigSource(Pack.ADS).setRouteConfigName(routes));
+            .setRds(Rds.newBuilder().setConfigSource(Pack.ADS).setRouteConfigName(routes));
     return filter(manager);
   }
 

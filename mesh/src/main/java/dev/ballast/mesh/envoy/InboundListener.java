@@ -50,8 +50,7 @@ final class InboundListener {
   /** A port of the workload, and the service that it is a port of. */
   private record Target(MeshService service, MeshPort port, int number) {}
 
-  InboundListener(
-      MeshModel model, Proxy proxy, Clusters clusters, Consumer<Finding> findings) {
+  InboundListener(MeshModel model, Proxy proxy, Clusters clusters, Consumer<Finding> findings) {
     this.model = model;
     this.proxy = proxy;
     this.clusters = clusters;
@@ -95,8 +94,9 @@ final class InboundListener {
 
   List<Cluster> clusters() {
     List<Cluster> all = new ArrayList<>();
-    targets.values().forEach(each ->
-        all.add(clusters.inbound(each.service(), each.port(), each.number())));
+    targets
+        .values()
+        .forEach(each -> all.add(clusters.inbound(each.service(), each.port(), each.number())));
     all.add(clusters.inboundPassthrough());
     return all;
   }
@@ -116,8 +116,7 @@ final class InboundListener {
             .setListenerFiltersTimeout(Pack.ZERO)
             .setContinueOnListenerFiltersTimeout(true)
             .addListenerFilters(ListenerFilters.originalDestination())
-            .addListenerFilters(
-                except(ListenerFilters.tls(), new TreeSet<>(List.of(PORT))));
+            .addListenerFilters(except(ListenerFilters.tls(), new TreeSet<>(List.of(PORT))));
     if (proxy.interception() == Proxy.Interception.TPROXY) {
       listener.setTransparent(BoolValue.of(true));
     }

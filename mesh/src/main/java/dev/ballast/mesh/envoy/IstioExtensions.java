@@ -44,8 +44,7 @@ record IstioExtensions(boolean metadataExchange, boolean alpn) {
 
   static TypedStruct alpnFilter() {
     return TypedStruct.newBuilder()
-        .setTypeUrl(
-            "type.googleapis.com/istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig")
+        .setTypeUrl("type.googleapis.com/istio.envoy.config.filter.http.alpn.v2alpha1.FilterConfig")
         .setValue(
             Struct.newBuilder()
                 .putFields(
@@ -69,9 +68,7 @@ record IstioExtensions(boolean metadataExchange, boolean alpn) {
   }
 
   private static Value single(String name, Value value) {
-    return Value.newBuilder()
-        .setStructValue(Struct.newBuilder().putFields(name, value))
-        .build();
+    return Value.newBuilder().setStructValue(Struct.newBuilder().putFields(name, value)).build();
   }
 
   private static Value list(Value... values) {

@@ -59,8 +59,7 @@ final class OutboundListeners {
   /** An opaque chain, and the service that it is for. */
   record Chain(FilterChain chain, MeshService service) {}
 
-  OutboundListeners(
-      Scope scope, Traits traits, RouteRules rules, Consumer<Finding> findings) {
+  OutboundListeners(Scope scope, Traits traits, RouteRules rules, Consumer<Finding> findings) {
     this.scope = scope;
     this.traits = traits;
     this.rules = rules;
@@ -109,8 +108,7 @@ final class OutboundListeners {
     List<String> ranges = addresses.stream().filter(Addresses::isRange).toList();
     List<String> own =
         addresses.stream()
-            .filter(each ->
-                !Addresses.isRange(each) && Addresses.isIpv6(each) == traits.ipv6Only())
+            .filter(each -> !Addresses.isRange(each) && Addresses.isIpv6(each) == traits.ipv6Only())
             .toList();
     if (service.headless()) {
       for (MeshEndpoint endpoint : service.endpoints()) {
@@ -233,17 +231,14 @@ final class OutboundListeners {
       match.addServerNames(service.host());
     }
     chains.add(
-        chain(
-            match,
-            HttpConnections.tcp(Names.outbound(port.number(), "", service.host()))));
+        chain(match, HttpConnections.tcp(Names.outbound(port.number(), "", service.host()))));
     return chains;
   }
 
   private static boolean isFor(VirtualService rule, String host) {
     return rule.spec().hosts().stream()
         .anyMatch(each ->
-            Hosts.covers(
-                Hosts.resolve(each, rule.metadata().namespace(), MeshModel.DOMAIN), host));
+            Hosts.covers(Hosts.resolve(each, rule.metadata().namespace(), MeshModel.DOMAIN), host));
   }
 
   private void byName(
@@ -258,11 +253,11 @@ final class OutboundListeners {
           continue;
         }
         FilterChainMatch.Builder built = FilterChainMatch.newBuilder();
-        addRanges(built, match.destinationSubnets().isEmpty() ? ranges : match.destinationSubnets());
+        addRanges(
+            built, match.destinationSubnets().isEmpty() ? ranges : match.destinationSubnets());
         built.addAllServerNames(match.sniHosts());
         FilterChain chain =
-            chain(built, HttpConnections.tcp(proxy(rule, route.route(), port)))
-                .toBuilder()
+            chain(built, HttpConnections.tcp(proxy(rule, route.route(), port))).toBuilder()
                 .setMetadata(config(rule))
                 .build();
         if (chains.stream()
@@ -304,8 +299,7 @@ final class OutboundListeners {
     FilterChainMatch.Builder match = FilterChainMatch.newBuilder();
     addRanges(match, subnets);
     chains.add(
-        chain(match, HttpConnections.tcp(proxy(rule, route.route(), port)))
-            .toBuilder()
+        chain(match, HttpConnections.tcp(proxy(rule, route.route(), port))).toBuilder()
             .setMetadata(config(rule))
             .build());
   }

@@ -101,13 +101,11 @@ final class ProxylessResources {
         HostPolicy.of(
             scope
                 .model()
-                .rules(
-                    service.host(), service.namespace(), traits.namespace(), traits.labels()));
+                .rules(service.host(), service.namespace(), traits.namespace(), traits.labels()));
     cluster(all, traits, clusters, service, port, policy, Optional.empty());
     policy
         .subsets()
-        .forEach(each ->
-            cluster(all, traits, clusters, service, port, policy, Optional.of(each)));
+        .forEach(each -> cluster(all, traits, clusters, service, port, policy, Optional.of(each)));
   }
 
   private static void cluster(

@@ -131,8 +131,7 @@ final class RouteRules {
             || where.sourceNamespace().equals(traits.namespace()));
   }
 
-  private Route route(
-      VirtualService rule, HttpRoute http, Optional<HttpMatch> match, int port) {
+  private Route route(VirtualService rule, HttpRoute http, Optional<HttpMatch> match, int port) {
     RouteAction.Builder action = action(http.timeout().orElse(Duration.ZERO));
     retries(http).ifPresent(action::setRetryPolicy);
     destinations(rule, http, port, action);
@@ -142,16 +141,15 @@ final class RouteRules {
             .setMatch(match.map(RouteRules::match).orElse(everything()))
             .setRoute(action)
             .setMetadata(
-                Pack.config(
-                    Names.config("virtual-service", rule.metadata().namespace(), name)));
+                Pack.config(Names.config("virtual-service", rule.metadata().namespace(), name)));
     String matchName = match.map(HttpMatch::name).orElse("");
     if (!http.name().isEmpty() || !matchName.isEmpty()) {
       route.setName(
-          matchName.isEmpty() ? http.name() : http.name().isEmpty() ? matchName : http.name() + "." + matchName);
+          matchName.isEmpty()
+              ? http.name()
+              : http.name().isEmpty() ? matchName : http.name() + "." + matchName);
     }
-    route.setDecorator(
-        Routes.decorator(
-            operation(action, name, port) + path(route.getMatch())));
+    route.setDecorator(Routes.decorator(operation(action, name, port) + path(route.getMatch())));
     change(route, http.headers());
     return route.build();
   }
@@ -208,8 +206,7 @@ final class RouteRules {
 
   /** Returns the name of the cluster that a destination means. */
   String cluster(VirtualService rule, VirtualService.Destination destination, int listenerPort) {
-    String host =
-        Hosts.resolve(destination.host(), rule.metadata().namespace(), MeshModel.DOMAIN);
+    String host = Hosts.resolve(destination.host(), rule.metadata().namespace(), MeshModel.DOMAIN);
     return Names.outbound(port(host, destination, listenerPort), destination.subset(), host);
   }
 
@@ -227,8 +224,7 @@ final class RouteRules {
 
   private Optional<TrafficPolicy> destinationPolicy(
       VirtualService rule, VirtualService.Destination destination, int listenerPort) {
-    String host =
-        Hosts.resolve(destination.host(), rule.metadata().namespace(), MeshModel.DOMAIN);
+    String host = Hosts.resolve(destination.host(), rule.metadata().namespace(), MeshModel.DOMAIN);
     int port = port(host, destination, listenerPort);
     return scope
         .service(host)
@@ -322,9 +318,10 @@ final class RouteRules {
       case StringMatch.Present() -> built.setPrefix("/");
     }
     match.headers().forEach((name, each) -> built.addHeaders(header(name, each)));
-    match.withoutHeaders()
-        .forEach((name, each) ->
-            built.addHeaders(header(name, each).toBuilder().setInvertMatch(true)));
+    match
+        .withoutHeaders()
+        .forEach(
+            (name, each) -> built.addHeaders(header(name, each).toBuilder().setInvertMatch(true)));
     match.method().ifPresent(each -> built.addHeaders(header(":method", each)));
     match.authority().ifPresent(each -> built.addHeaders(header(":authority", each)));
     match.scheme().ifPresent(each -> built.addHeaders(header(":scheme", each)));
@@ -334,15 +331,13 @@ final class RouteRules {
 
   private static HeaderMatcher header(String name, StringMatch match) {
     HeaderMatcher.Builder built = HeaderMatcher.newBuilder().setName(name);
-    matcher(match)
-        .ifPresentOrElse(built::setStringMatch, () -> built.setPresentMatch(true));
+    matcher(match).ifPresentOrElse(built::setStringMatch, () -> built.setPresentMatch(true));
     return built.build();
   }
 
   private static QueryParameterMatcher parameter(String name, StringMatch match) {
     QueryParameterMatcher.Builder built = QueryParameterMatcher.newBuilder().setName(name);
-    matcher(match)
-        .ifPresentOrElse(built::setStringMatch, () -> built.setPresentMatch(true));
+    matcher(match).ifPresentOrElse(built::setStringMatch, () -> built.setPresentMatch(true));
     return built.build();
   }
 

@@ -50,8 +50,7 @@ final class Routes {
         continue;
       }
       for (String written : rule.spec().hosts()) {
-        String host =
-            Hosts.resolve(written, rule.metadata().namespace(), MeshModel.DOMAIN);
+        String host = Hosts.resolve(written, rule.metadata().namespace(), MeshModel.DOMAIN);
         (Hosts.isWildcard(host) ? wildcards : exact).putIfAbsent(host, rule);
       }
     }

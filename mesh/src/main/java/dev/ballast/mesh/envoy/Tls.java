@@ -49,10 +49,7 @@ final class Tls {
   }
 
   static TransportSocket socket(UpstreamTlsContext context) {
-    return TransportSocket.newBuilder()
-        .setName(SOCKET)
-        .setTypedConfig(Pack.any(context))
-        .build();
+    return TransportSocket.newBuilder().setName(SOCKET).setTypedConfig(Pack.any(context)).build();
   }
 
   /** Istio's mutual TLS to endpoints of the mesh. */
@@ -71,8 +68,7 @@ final class Tls {
       common.addAlpnProtocols("h2");
     }
     common.addTlsCertificateSdsSecretConfigs(own(hasAgent, files));
-    common.setCombinedValidationContext(
-        validation(identities, root(hasAgent, files)));
+    common.setCombinedValidationContext(validation(identities, root(hasAgent, files)));
     return UpstreamTlsContext.newBuilder().setCommonTlsContext(common).setSni(sni).build();
   }
 
@@ -91,10 +87,7 @@ final class Tls {
 
   /** TLS that a rule originates. */
   static UpstreamTlsContext originated(
-      boolean hasAgent,
-      TrafficPolicy.Tls tls,
-      List<String> names,
-      boolean http2) {
+      boolean hasAgent, TrafficPolicy.Tls tls, List<String> names, boolean http2) {
     CommonTlsContext.Builder common = CommonTlsContext.newBuilder().setTlsParams(VERSIONS);
     if (http2) {
       common.addAlpnProtocols("h2");
@@ -142,8 +135,7 @@ final class Tls {
               .setApiType(ApiConfigSource.ApiType.GRPC)
               .addGrpcServices(
                   GrpcService.newBuilder()
-                      .setEnvoyGrpc(
-                          GrpcService.EnvoyGrpc.newBuilder().setClusterName("sds-grpc")))
+                      .setEnvoyGrpc(GrpcService.EnvoyGrpc.newBuilder().setClusterName("sds-grpc")))
               .setSetNodeOnFirstMessageOnly(true)
               .setTransportApiVersion(ApiVersion.V3));
     } else {

@@ -32,8 +32,7 @@ public record Explanation(
                 proxy.id()));
     for (Step step : steps) {
       text.append(
-          "  %-8s  %s%n"
-              .formatted(step.stage().name().toLowerCase(Locale.ROOT), step.chosen()));
+          "  %-8s  %s%n".formatted(step.stage().name().toLowerCase(Locale.ROOT), step.chosen()));
       text.append("            because %s%n".formatted(step.because()));
       if (!step.source().isEmpty()) {
         text.append("            from %s%n".formatted(step.source()));

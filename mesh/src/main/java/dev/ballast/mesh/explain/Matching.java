@@ -1,12 +1,12 @@
 package dev.ballast.mesh.explain;
 
 import com.google.re2j.Pattern;
+import dev.ballast.mesh.model.Addresses;
 import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.QueryParameterMatcher;
 import io.envoyproxy.envoy.config.route.v3.RouteMatch;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
-import dev.ballast.mesh.model.Addresses;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -16,7 +16,12 @@ final class Matching {
 
   /** Why a chain does not take a connection; empty when it does. */
   static Optional<String> mismatch(
-      FilterChainMatch match, String address, int port, String serverName, String transport, String protocol) {
+      FilterChainMatch match,
+      String address,
+      int port,
+      String serverName,
+      String transport,
+      String protocol) {
     if (match.hasDestinationPort() && match.getDestinationPort().getValue() != port) {
       return Optional.of("it is for port " + match.getDestinationPort().getValue());
     }
@@ -25,12 +30,14 @@ final class Matching {
             || match.getPrefixRangesList().stream()
                 .noneMatch(range ->
                     Addresses.contains(
-                        range.getAddressPrefix() + "/" + range.getPrefixLen().getValue(), address)))) {
+                        range.getAddressPrefix() + "/" + range.getPrefixLen().getValue(),
+                        address)))) {
       return Optional.of(
           (address.isEmpty() ? "the address is not known" : address) + " is in none of its ranges");
     }
     if (match.getServerNamesCount() > 0
-        && match.getServerNamesList().stream().noneMatch(name -> serverNameMatches(name, serverName))) {
+        && match.getServerNamesList().stream()
+            .noneMatch(name -> serverNameMatches(name, serverName))) {
       return Optional.of(
           serverName.isEmpty()
               ? "the client names no server"
@@ -38,7 +45,8 @@ final class Matching {
     }
     if (!match.getTransportProtocol().isEmpty()
         && !match.getTransportProtocol().equals(transport)) {
-      return Optional.of("it is for " + match.getTransportProtocol() + ", the client speaks " + transport);
+      return Optional.of(
+          "it is for " + match.getTransportProtocol() + ", the client speaks " + transport);
     }
     if (match.getApplicationProtocolsCount() > 0
         && !match.getApplicationProtocolsList().contains(protocol)) {
@@ -48,9 +56,7 @@ final class Matching {
   }
 
   private static boolean serverNameMatches(String name, String server) {
-    return name.startsWith("*.")
-        ? server.endsWith(name.substring(1))
-        : name.equals(server);
+    return name.startsWith("*.") ? server.endsWith(name.substring(1)) : name.equals(server);
   }
 
   /** How closely a chain matches: Envoy takes the closest, by these in order. */
@@ -78,7 +84,8 @@ final class Matching {
     Optional<String> ofPath =
         switch (match.getPathSpecifierCase()) {
           case PREFIX ->
-              path.startsWith(sensitive ? match.getPrefix() : match.getPrefix().toLowerCase(Locale.ROOT))
+              path.startsWith(
+                      sensitive ? match.getPrefix() : match.getPrefix().toLowerCase(Locale.ROOT))
                   ? Optional.empty()
                   : Optional.of("the path does not begin with " + match.getPrefix());
           case PATH ->
@@ -102,9 +109,9 @@ final class Matching {
               : value.isPresent();
       if (matches == header.getInvertMatch()) {
         return Optional.of(
-            "header %s %s".formatted(
-                header.getName(),
-                value.map(each -> "is '" + each + "'").orElse("is missing")));
+            "header %s %s"
+                .formatted(
+                    header.getName(), value.map(each -> "is '" + each + "'").orElse("is missing")));
       }
     }
     for (QueryParameterMatcher parameter : match.getQueryParametersList()) {
@@ -113,7 +120,8 @@ final class Matching {
           || (parameter.hasStringMatch() && !matches(parameter.getStringMatch(), value))) {
         return Optional.of(
             "query parameter %s %s"
-                .formatted(parameter.getName(), value == null ? "is missing" : "is '" + value + "'"));
+                .formatted(
+                    parameter.getName(), value == null ? "is missing" : "is '" + value + "'"));
       }
     }
     return Optional.empty();
@@ -136,7 +144,9 @@ final class Matching {
     if (domain.equals("*")) {
       return 1;
     }
-    if (domain.startsWith("*") && host.length() > domain.length() - 1 && host.endsWith(domain.substring(1))) {
+    if (domain.startsWith("*")
+        && host.length() > domain.length() - 1
+        && host.endsWith(domain.substring(1))) {
       return 1 + domain.length();
     }
     return 0;

@@ -53,7 +53,8 @@ final class Walk {
     return new Explanation(proxy, question, steps, verdict, advice);
   }
 
-  private void step(Stage stage, String chosen, String because, String source, List<Rejected> rejected) {
+  private void step(
+      Stage stage, String chosen, String because, String source, List<Rejected> rejected) {
     steps.add(new Step(stage, chosen, because, source, rejected));
   }
 
@@ -83,7 +84,8 @@ final class Walk {
             source,
             losers);
         address =
-            scope.service(host)
+            scope
+                .service(host)
                 .flatMap(each ->
                     each.addresses().stream().filter(one -> one.indexOf('/') < 0).findFirst())
                 .orElse("");
@@ -105,7 +107,8 @@ final class Walk {
   private String listener() {
     String own = address + "_" + question.port();
     String shared = (proxy.isIpv6Only() ? "::" : "0.0.0.0") + "_" + question.port();
-    Optional<Listener> exact = address.isEmpty() ? Optional.empty() : find(ResourceType.LISTENER, own, Listener.parser());
+    Optional<Listener> exact =
+        address.isEmpty() ? Optional.empty() : find(ResourceType.LISTENER, own, Listener.parser());
     Optional<Listener> wildcard = find(ResourceType.LISTENER, shared, Listener.parser());
     if (exact.isPresent()) {
       step(
@@ -113,7 +116,9 @@ final class Walk {
           own,
           "it is for this address and port",
           "",
-          wildcard.map(_ -> List.of(new Rejected(shared, "it is for all other addresses"))).orElse(List.of()));
+          wildcard
+              .map(_ -> List.of(new Rejected(shared, "it is for all other addresses")))
+              .orElse(List.of()));
       return chain(exact.get());
     }
     if (wildcard.isPresent()) {
@@ -156,7 +161,12 @@ final class Walk {
     for (FilterChain chain : listener.getFilterChainsList()) {
       Optional<String> why =
           Matching.mismatch(
-              chain.getFilterChainMatch(), address, question.port(), serverName, transport, protocol);
+              chain.getFilterChainMatch(),
+              address,
+              question.port(),
+              serverName,
+              transport,
+              protocol);
       if (why.isEmpty()) {
         candidates.add(chain);
       } else {
@@ -168,15 +178,14 @@ final class Walk {
             .max(Comparator.comparingLong(each -> Matching.closeness(each.getFilterChainMatch())));
     if (best.isEmpty() && !listener.hasDefaultFilterChain()) {
       step(Stage.CHAIN, "none", "no chain takes the connection", "", rejected);
-      return "the connection is closed: listener %s has no chain for it".formatted(listener.getName());
+      return "the connection is closed: listener %s has no chain for it"
+          .formatted(listener.getName());
     }
     FilterChain chosen = best.orElseGet(listener::getDefaultFilterChain);
     step(
         Stage.CHAIN,
         "to " + target(chosen),
-        best.isPresent()
-            ? describe(chosen)
-            : "no other chain takes the connection (default chain)",
+        best.isPresent() ? describe(chosen) : "no other chain takes the connection (default chain)",
         "",
         rejected);
     Filter last = chosen.getFilters(chosen.getFiltersCount() - 1);
@@ -205,7 +214,9 @@ final class Walk {
     if (match.getApplicationProtocolsCount() > 0) {
       return "the connection looks like HTTP";
     }
-    return match.getPrefixRangesCount() > 0 ? "the address is in its ranges" : "it takes everything";
+    return match.getPrefixRangesCount() > 0
+        ? "the address is in its ranges"
+        : "it takes everything";
   }
 
   private static String target(FilterChain chain) {
@@ -245,7 +256,8 @@ final class Walk {
         continue;
       }
       String source = source(each, best);
-      String because = "host %s is %s, and the route takes the request".formatted(host, best.getName());
+      String because =
+          "host %s is %s, and the route takes the request".formatted(host, best.getName());
       if (best.getName().equals(Names.BLOCK_ALL)) {
         step(
             Stage.ROUTE,
@@ -286,9 +298,12 @@ final class Walk {
   private void undeclared(String host) {
     List<Scope.Rejected> hidden = scope.rejected(host);
     if (hidden.isEmpty()) {
-      advice.add("declare %s with a ServiceEntry in namespace %s".formatted(host, proxy.namespace()));
+      advice.add(
+          "declare %s with a ServiceEntry in namespace %s".formatted(host, proxy.namespace()));
     }
-    hidden.forEach(each -> advice.add("%s declares %s, but %s".formatted(each.service().source(), host, each.because())));
+    hidden.forEach(each ->
+        advice.add(
+            "%s declares %s, but %s".formatted(each.service().source(), host, each.because())));
   }
 
   private static String label(Route route) {
@@ -325,7 +340,8 @@ final class Walk {
     int colon = host.getName().lastIndexOf(':');
     return colon < 0
         ? ""
-        : scope.service(host.getName().substring(0, colon))
+        : scope
+            .service(host.getName().substring(0, colon))
             .map(each -> each.source().toString())
             .orElse("");
   }
@@ -341,12 +357,7 @@ final class Walk {
   private String toCluster(String name, Optional<String> weights) {
     Optional<Cluster> found = find(ResourceType.CLUSTER, name, Cluster.parser());
     if (found.isEmpty()) {
-      step(
-          Stage.CLUSTER,
-          name,
-          "the route names it, and it does not exist",
-          "",
-          List.of());
+      step(Stage.CLUSTER, name, "the route names it, and it does not exist", "", List.of());
       advice.add("declare the destination, or correct the VirtualService that names it");
       return "503 from the proxy: cluster %s does not exist".formatted(name);
     }
@@ -360,7 +371,12 @@ final class Walk {
         List.of());
     return switch (name) {
       case Names.PASSTHROUGH -> {
-        step(Stage.ENDPOINT, original(), "the connection goes on to its original address", "", List.of());
+        step(
+            Stage.ENDPOINT,
+            original(),
+            "the connection goes on to its original address",
+            "",
+            List.of());
         yield "it leaves the mesh as it is: without retries, TLS of the mesh or metrics of the host";
       }
       case Names.BLACK_HOLE -> {
@@ -405,7 +421,8 @@ final class Walk {
         Stage.ENDPOINT,
         endpoints.size() == 1
             ? endpoints.getFirst()
-            : "one of " + endpoints.stream().limit(8).collect(Collectors.joining(", "))
+            : "one of "
+                + endpoints.stream().limit(8).collect(Collectors.joining(", "))
                 + (endpoints.size() > 8 ? " and " + (endpoints.size() - 8) + " more" : ""),
         cluster.hasLoadAssignment()
             ? "the proxy resolves the name itself"

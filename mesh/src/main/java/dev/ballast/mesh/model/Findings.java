@@ -98,8 +98,7 @@ public final class Findings {
                   "DoubleTLS",
                   ("port %d of %s is %s: the client speaks TLS already, and the proxy puts TLS"
                           + " around it; make the port HTTP with targetPort %d, or take tls away")
-                      .formatted(
-                          port.number(), host, port.protocol(), port.number())));
+                      .formatted(port.number(), host, port.protocol(), port.number())));
         }
       }
     }
@@ -126,9 +125,15 @@ public final class Findings {
       }
     }
     List<VirtualService.Destination> destinations = new ArrayList<>();
-    rule.spec().http().forEach(http -> http.route().forEach(each -> destinations.add(each.destination())));
-    rule.spec().tls().forEach(tls -> tls.route().forEach(each -> destinations.add(each.destination())));
-    rule.spec().tcp().forEach(tcp -> tcp.route().forEach(each -> destinations.add(each.destination())));
+    rule.spec()
+        .http()
+        .forEach(http -> http.route().forEach(each -> destinations.add(each.destination())));
+    rule.spec()
+        .tls()
+        .forEach(tls -> tls.route().forEach(each -> destinations.add(each.destination())));
+    rule.spec()
+        .tcp()
+        .forEach(tcp -> tcp.route().forEach(each -> destinations.add(each.destination())));
     for (VirtualService.Destination destination : destinations) {
       String host = Hosts.resolve(destination.host(), namespace, MeshModel.DOMAIN);
       List<MeshService> services = model.services(host);
@@ -148,7 +153,8 @@ public final class Findings {
                 "destination %s is not exported to namespace %s: requests get 503"
                     .formatted(host, namespace)));
       } else if (!destination.subset().isEmpty()
-          && model.rules(host, services.getFirst().namespace(), namespace, java.util.Map.of())
+          && model
+              .rules(host, services.getFirst().namespace(), namespace, java.util.Map.of())
               .stream()
               .flatMap(each -> each.spec().subsets().stream())
               .noneMatch(each -> each.name().equals(destination.subset()))) {

@@ -39,9 +39,7 @@ public final class MeshModel {
   private final boolean labelRules;
 
   private MeshModel(
-      Snapshot snapshot,
-      Optional<MeshModel> before,
-      Map<String, List<String>> remembered) {
+      Snapshot snapshot, Optional<MeshModel> before, Map<String, List<String>> remembered) {
     MeshConfig.Read read = MeshConfig.read(snapshot);
     version = snapshot.version();
     config = read.config();
@@ -50,14 +48,13 @@ public final class MeshModel {
     sources = new ServiceSources(snapshot, allocation, before.map(each -> each.sources));
     services = sources.services();
     byHost = new HashMap<>();
-    services.forEach(each ->
-        byHost.computeIfAbsent(each.host(), _ -> new ArrayList<>(1)).add(each));
+    services.forEach(
+        each -> byHost.computeIfAbsent(each.host(), _ -> new ArrayList<>(1)).add(each));
     virtualServices = oldestFirst(snapshot.all(VirtualService.class));
     exactRules = new HashMap<>();
     wildcardRules = new ArrayList<>();
     for (DestinationRule rule : oldestFirst(snapshot.all(DestinationRule.class))) {
-      String host =
-          Hosts.resolve(rule.spec().host(), rule.metadata().namespace(), DOMAIN);
+      String host = Hosts.resolve(rule.spec().host(), rule.metadata().namespace(), DOMAIN);
       if (Hosts.isWildcard(host)) {
         wildcardRules.add(rule);
       } else {
@@ -97,8 +94,7 @@ public final class MeshModel {
     return sorted;
   }
 
-  private static <T> Comparator<T> byAge(
-      Function<T, dev.ballast.objects.Metadata> metadata) {
+  private static <T> Comparator<T> byAge(Function<T, dev.ballast.objects.Metadata> metadata) {
     return Comparator.comparing((T each) -> metadata.apply(each).created())
         .thenComparing(each -> metadata.apply(each).name())
         .thenComparing(each -> metadata.apply(each).namespace());
@@ -148,8 +144,7 @@ public final class MeshModel {
    */
   public List<DestinationRule> rules(
       String host, String serviceNamespace, String proxyNamespace, Map<String, String> labels) {
-    for (String namespace :
-        List.of(proxyNamespace, serviceNamespace, config.rootNamespace())) {
+    for (String namespace : List.of(proxyNamespace, serviceNamespace, config.rootNamespace())) {
       List<DestinationRule> found = new ArrayList<>();
       for (DestinationRule rule : exactRules.getOrDefault(host, List.of())) {
         if (counts(rule, namespace, proxyNamespace, labels)) {
@@ -195,9 +190,7 @@ public final class MeshModel {
                         .map(wanted -> labels.entrySet().containsAll(wanted.entrySet()))
                         .orElse(false))
             .findFirst();
-    return selected
-        .or(() -> unselective(namespace))
-        .or(() -> unselective(config.rootNamespace()));
+    return selected.or(() -> unselective(namespace)).or(() -> unselective(config.rootNamespace()));
   }
 
   private Optional<Sidecar> unselective(String namespace) {
@@ -232,8 +225,7 @@ public final class MeshModel {
   }
 
   /** Returns what a workload takes on a port: port, workload, namespace, mesh, in this order. */
-  public PeerAuthentication.Mode peerMode(
-      String namespace, Map<String, String> labels, int port) {
+  public PeerAuthentication.Mode peerMode(String namespace, Map<String, String> labels, int port) {
     return PeerModes.of(peerAuthentications, config.rootNamespace(), namespace, labels, port);
   }
 }

@@ -354,8 +354,7 @@ final class ServiceSources {
   }
 
   private static MeshEndpoint of(WorkloadEntry entry, Map<String, Integer> targets) {
-    return of(
-        entry.spec(), targets, entry.metadata().namespace(), entry.metadata().name());
+    return of(entry.spec(), targets, entry.metadata().namespace(), entry.metadata().name());
   }
 
   private static MeshEndpoint of(
@@ -363,8 +362,11 @@ final class ServiceSources {
     Map<String, Integer> ports = new LinkedHashMap<>(targets);
     ports.putAll(spec.ports());
     String mode =
-        spec.labels().getOrDefault(TLS_MODE, spec.serviceAccount().isEmpty() ? "disabled" : "istio");
-    String label = spec.labels().getOrDefault("topology.istio.io/locality", spec.labels().get("istio-locality"));
+        spec.labels()
+            .getOrDefault(TLS_MODE, spec.serviceAccount().isEmpty() ? "disabled" : "istio");
+    String label =
+        spec.labels()
+            .getOrDefault("topology.istio.io/locality", spec.labels().get("istio-locality"));
     String locality =
         !spec.locality().isEmpty() ? spec.locality() : label == null ? "" : label.replace('.', '/');
     return new MeshEndpoint(

@@ -32,8 +32,7 @@ public record PeerAuthentication(Metadata metadata, Spec spec) implements Kubern
   /**
    * @param selector the labels of the workloads; empty for all of the namespace
    */
-  public record Spec(
-      Optional<Map<String, String>> selector, Mode mode, Map<Integer, Mode> ports) {
+  public record Spec(Optional<Map<String, String>> selector, Mode mode, Map<Integer, Mode> ports) {
     public Spec {
       ports = Map.copyOf(ports);
     }
@@ -79,7 +78,6 @@ public record PeerAuthentication(Metadata metadata, Spec spec) implements Kubern
   }
 
   private static Mode mode(Fields fields) {
-    return Mode.valueOf(
-        fields.word("mode", "UNSET", "UNSET", "DISABLE", "PERMISSIVE", "STRICT"));
+    return Mode.valueOf(fields.word("mode", "UNSET", "UNSET", "DISABLE", "PERMISSIVE", "STRICT"));
   }
 }

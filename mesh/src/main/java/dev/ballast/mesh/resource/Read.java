@@ -41,7 +41,8 @@ final class Read {
       return false;
     }
     char first = text.charAt(0);
-    if (text.indexOf(':') < 0 && (Character.digit(first, 10) < 0 || text.split("\\.", -1).length != 4)) {
+    if (text.indexOf(':') < 0
+        && (Character.digit(first, 10) < 0 || text.split("\\.", -1).length != 4)) {
       return false;
     }
     try {
@@ -70,7 +71,8 @@ final class Read {
     if (text.isEmpty() || text.length() > 255) {
       return false;
     }
-    for (String label : (text.endsWith(".") ? text.substring(0, text.length() - 1) : text).split("\\.", -1)) {
+    for (String label :
+        (text.endsWith(".") ? text.substring(0, text.length() - 1) : text).split("\\.", -1)) {
       if (!HOST_LABEL.matcher(label).matches()) {
         return false;
       }
@@ -94,8 +96,7 @@ final class Read {
     }
     Optional<Duration> parsed = parse(text.get());
     if (parsed.isEmpty()) {
-      fields.error(
-          field, "'" + text.get() + "' is no duration", "write one as 500ms, 3s or 1m30s");
+      fields.error(field, "'" + text.get() + "' is no duration", "write one as 500ms, 3s or 1m30s");
     }
     return parsed;
   }
@@ -136,8 +137,7 @@ final class Read {
         spec.error("exportTo", "'" + each + "' is no namespace", "write a name, '.' or '*'");
       }
       if (!to.add(name)) {
-        spec.error(
-            "exportTo", "duplicate entries in exportTo: " + each, "keep one of them");
+        spec.error("exportTo", "duplicate entries in exportTo: " + each, "keep one of them");
       }
     }
     if (to.contains("*") && to.size() > 1) {

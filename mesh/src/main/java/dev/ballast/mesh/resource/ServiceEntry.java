@@ -111,8 +111,15 @@ public record ServiceEntry(
       return new ServiceEntry(
           metadata,
           new Spec(
-              List.of(), List.of(), List.of(), true, Resolution.NONE, List.of(), Optional.empty(),
-              Set.of(), List.of()),
+              List.of(),
+              List.of(),
+              List.of(),
+              true,
+              Resolution.NONE,
+              List.of(),
+              Optional.empty(),
+              Set.of(),
+              List.of()),
           Map.of(),
           List.of());
     }
@@ -149,7 +156,8 @@ public record ServiceEntry(
     for (String host : spec.texts("hosts")) {
       String lower = host.toLowerCase(Locale.ROOT);
       if (lower.equals("*") || !Read.isWildcardHost(lower)) {
-        spec.error("hosts", "invalid host " + host, "write a DNS name, or one with the first label *");
+        spec.error(
+            "hosts", "invalid host " + host, "write a DNS name, or one with the first label *");
       } else if (hosts.contains(lower)) {
         spec.warning("hosts", "host " + host + " is written twice", "keep one of them");
       } else {
@@ -182,12 +190,14 @@ public record ServiceEntry(
           if (!Read.isLabel(name)) {
             port.error("name", "invalid port name: " + name, "write a DNS label in lower case");
           } else if (!names.add(name)) {
-            port.error("name", "service entry port name \"%s\" already defined".formatted(name), "");
+            port.error(
+                "name", "service entry port name \"%s\" already defined".formatted(name), "");
           }
           String written = port.text("protocol", "");
           Optional<Protocol> protocol = Protocol.parse(written);
           if (protocol.isEmpty()) {
-            port.error("protocol", "unsupported protocol: " + written, "write HTTP, HTTPS, TLS, TCP, ...");
+            port.error(
+                "protocol", "unsupported protocol: " + written, "write HTTP, HTTPS, TLS, TCP, ...");
           }
           return new Port(
               (int) number,
@@ -252,7 +262,8 @@ public record ServiceEntry(
     }
     boolean multiple = read.hosts().size() > 1;
     boolean opaque =
-        read.ports().stream().anyMatch(port -> !port.protocol().isHttp() && !port.protocol().isTls());
+        read.ports().stream()
+            .anyMatch(port -> !port.protocol().isHttp() && !port.protocol().isTls());
     if (read.resolution() != Resolution.NONE && multiple && opaque) {
       spec.error(
           "ports",
@@ -270,8 +281,7 @@ public record ServiceEntry(
     switch (read.resolution()) {
       case NONE -> {
         if (!read.endpoints().isEmpty()) {
-          spec.error(
-              "endpoints", "no endpoints should be provided for resolution type none", "");
+          spec.error("endpoints", "no endpoints should be provided for resolution type none", "");
         }
         if (read.selector().isPresent()) {
           spec.warning("workloadSelector", "has no effect with resolution NONE", "");

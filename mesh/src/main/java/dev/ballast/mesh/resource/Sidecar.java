@@ -73,8 +73,7 @@ public record Sidecar(Metadata metadata, Spec spec, List<String> noEffect)
         spec.objects(
             "egress",
             each -> {
-              noEffect.addAll(
-                  Read.noEffect(each, "spec.egress.", "port", "bind", "captureMode"));
+              noEffect.addAll(Read.noEffect(each, "spec.egress.", "port", "bind", "captureMode"));
               List<HostRule> hosts = new ArrayList<>();
               for (String host : each.texts("hosts")) {
                 int slash = host.indexOf('/');
@@ -85,16 +84,14 @@ public record Sidecar(Metadata metadata, Spec spec, List<String> noEffect)
                 }
               }
               if (hosts.isEmpty()) {
-                each.error(
-                    "hosts", "sidecar: egress listener must contain at least one host", "");
+                each.error("hosts", "sidecar: egress listener must contain at least one host", "");
               }
               return new Egress(hosts);
             });
     Optional<OutboundMode> outbound =
         spec.object("outboundTrafficPolicy")
             .map(policy -> {
-              noEffect.addAll(
-                  Read.noEffect(policy, "spec.outboundTrafficPolicy.", "egressProxy"));
+              noEffect.addAll(Read.noEffect(policy, "spec.outboundTrafficPolicy.", "egressProxy"));
               if (!policy.has("mode")) {
                 policy.warning(
                     "mode",
@@ -107,9 +104,7 @@ public record Sidecar(Metadata metadata, Spec spec, List<String> noEffect)
     return new Sidecar(
         metadata,
         new Spec(
-            spec.object("workloadSelector").map(fields -> fields.map("labels")),
-            egress,
-            outbound),
+            spec.object("workloadSelector").map(fields -> fields.map("labels")), egress, outbound),
         noEffect);
   }
 }

@@ -132,8 +132,7 @@ public record TrafficPolicy(
   }
 
   static TrafficPolicy read(Fields fields, String path, List<String> noEffect) {
-    noEffect.addAll(
-        Read.noEffect(fields, path, "tunnel", "proxyProtocol", "retryBudget"));
+    noEffect.addAll(Read.noEffect(fields, path, "tunnel", "proxyProtocol", "retryBudget"));
     Map<Integer, TrafficPolicy> ports = new LinkedHashMap<>();
     fields.objects(
         "portLevelSettings",

@@ -156,7 +156,10 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
     }
     for (String host : hosts) {
       if (host.equals("*") && effective.contains(MESH)) {
-        spec.error("hosts", "wildcard host * is not allowed for virtual services bound to the mesh gateway", "");
+        spec.error(
+            "hosts",
+            "wildcard host * is not allowed for virtual services bound to the mesh gateway",
+            "");
       } else if (!host.equals("*") && !Read.isWildcardHost(host)) {
         spec.error("hosts", "invalid host " + host, "write a DNS name");
       }
@@ -190,12 +193,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
     return new VirtualService(
         metadata,
         new Spec(
-            hosts,
-            effective,
-            http,
-            tls,
-            tcp,
-            Read.exportTo(spec, metadata.namespace(), false)),
+            hosts, effective, http, tls, tcp, Read.exportTo(spec, metadata.namespace(), false)),
         noEffect);
   }
 
@@ -298,7 +296,8 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
                 route.missing("destination", "write destination.host");
               }
               return new Weighted(
-                  destination.map(VirtualService::destination)
+                  destination
+                      .map(VirtualService::destination)
                       .orElse(new Destination("", "", OptionalInt.empty())),
                   (int) route.number("weight", 0, 0, Integer.MAX_VALUE),
                   headers(route));

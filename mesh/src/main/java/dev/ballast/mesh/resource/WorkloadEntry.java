@@ -74,7 +74,8 @@ public record WorkloadEntry(Metadata metadata, Spec spec, Optional<Boolean> heal
         fields.warning(
             "address", "address is unset with network \"" + spec.network() + "\"", "write it");
       } else if (spec.isUnix()) {
-        if (name || !(spec.address().startsWith("unix:///") || spec.address().startsWith("unix://@"))) {
+        if (name
+            || !(spec.address().startsWith("unix:///") || spec.address().startsWith("unix://@"))) {
           fields.error(
               "address",
               "'" + spec.address() + "' cannot be used here",
@@ -120,9 +121,7 @@ public record WorkloadEntry(Metadata metadata, Spec spec, Optional<Boolean> heal
 
   /** Whether traffic may be sent: one with health checks only after its first good one. */
   public boolean canServe() {
-    return "true".equals(metadata.annotations().get(HEALTH_CHECKED))
-        ? healthy.orElse(false)
-        : true;
+    return "true".equals(metadata.annotations().get(HEALTH_CHECKED)) ? healthy.orElse(false) : true;
   }
 
   private static WorkloadEntry read(Fields object) {

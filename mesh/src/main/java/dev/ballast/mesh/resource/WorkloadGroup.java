@@ -134,8 +134,10 @@ public record WorkloadGroup(
     Probe read =
         new Probe(
             Duration.ofSeconds(probe.number("initialDelaySeconds", 0, 0, Integer.MAX_VALUE)),
-            Duration.ofSeconds(Math.max(1, probe.number("timeoutSeconds", 1, 0, Integer.MAX_VALUE))),
-            Duration.ofSeconds(Math.max(1, probe.number("periodSeconds", 10, 0, Integer.MAX_VALUE))),
+            Duration.ofSeconds(
+                Math.max(1, probe.number("timeoutSeconds", 1, 0, Integer.MAX_VALUE))),
+            Duration.ofSeconds(
+                Math.max(1, probe.number("periodSeconds", 10, 0, Integer.MAX_VALUE))),
             (int) Math.max(1, probe.number("successThreshold", 1, 0, Integer.MAX_VALUE)),
             (int) Math.max(1, probe.number("failureThreshold", 1, 0, Integer.MAX_VALUE)),
             checks.isEmpty() ? new Check.Tcp("", 0) : checks.getFirst());
