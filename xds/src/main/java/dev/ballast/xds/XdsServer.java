@@ -12,6 +12,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.handler.ssl.ClientAuth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
@@ -176,8 +177,11 @@ public final class XdsServer implements AutoCloseable {
         authorization != null && authorization.startsWith(BEARER)
             ? Optional.of(authorization.substring(BEARER.length()))
             : Optional.empty();
+    SocketAddress address = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
     return new Peer(
-        call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR), certificates, bearer);
+        address == null ? InetSocketAddress.createUnresolved("unknown", 0) : address,
+        certificates,
+        bearer);
   }
 
   /** Returns the port that is served. */
