@@ -2,7 +2,7 @@ package dev.ballast.cli.mesh;
 
 import dev.ballast.mesh.control.Admission;
 import dev.ballast.mesh.control.ControlPlaneRole;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.xds.XdsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -68,7 +68,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
             secure.isPresent() ? Optional.of(address(secure.get())) : Optional.empty(),
             keys(),
             Admission.Tokens.NONE);
-    try (ObjectHome home = objects.open(threads)) {
+    try (ObjectStore home = objects.open(threads)) {
       return serving.run(
           new ControlPlaneRole(home, options, InstantSource.system()), PORT, threads);
     }

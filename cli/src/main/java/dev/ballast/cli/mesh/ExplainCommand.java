@@ -5,7 +5,7 @@ import dev.ballast.mesh.envoy.Proxy;
 import dev.ballast.mesh.explain.Explanation;
 import dev.ballast.mesh.explain.HttpQuestion;
 import dev.ballast.mesh.model.MeshModel;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
 import java.io.PrintWriter;
@@ -75,7 +75,7 @@ final class ExplainCommand implements Callable<Integer> {
                   encode(String.join("\n", headers))));
     }
     ThreadFactory threads = Serving.threads();
-    try (ObjectHome home = objects.open(threads)) {
+    try (ObjectStore home = objects.open(threads)) {
       Snapshot snapshot = objects.read(home);
       PrintWriter err = spec.commandLine().getErr();
       for (Problem problem : snapshot.problems()) {

@@ -1,10 +1,10 @@
 package dev.ballast.cli.mesh;
 
 import dev.ballast.mesh.resource.MeshKinds;
-import dev.ballast.objects.DirectoryHome;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.DirectoryStore;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Snapshot;
-import dev.ballast.objects.api.ApiHome;
+import dev.ballast.objects.api.ApiStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,26 +41,26 @@ final class ObjectsOption {
   private @Nullable Path kubeconfig;
 
   /** Opens what was named, for a role: it need not be reachable yet. */
-  ObjectHome open(ThreadFactory threads) throws IOException {
+  ObjectStore open(ThreadFactory threads) throws IOException {
     if (directory != null && kubeconfig != null) {
       throw new IOException("--objects and --kubeconfig exclude each other: name one of them");
     }
     if (directory != null) {
-      return DirectoryHome.open(directory, MeshKinds.SCHEME, threads, RESCAN);
+      return DirectoryStore.open(directory, MeshKinds.SCHEME, threads, RESCAN);
     }
     if (kubeconfig != null) {
-      return ApiHome.open(kubeconfig, MeshKinds.SCHEME, threads, InstantSource.system());
+      return ApiStore.open(kubeconfig, MeshKinds.SCHEME, threads, InstantSource.system());
     }
     if (!Files.isReadable(SERVICE_ACCOUNT)) {
       throw new IOException(
           "where are the objects? name a directory with --objects DIR, or an API with"
               + " --kubeconfig FILE");
     }
-    return ApiHome.inCluster(MeshKinds.SCHEME, threads, InstantSource.system());
+    return ApiStore.inCluster(MeshKinds.SCHEME, threads, InstantSource.system());
   }
 
   /** Reads the objects once, for a command that ends. */
-  Snapshot read(ObjectHome home) throws IOException, InterruptedException {
+  Snapshot read(ObjectStore home) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Snapshot snapshot = home.list();
     while (!snapshot.reachable() && directory == null) {

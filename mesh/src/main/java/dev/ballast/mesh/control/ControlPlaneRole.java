@@ -11,7 +11,7 @@ import dev.ballast.mesh.model.Finding;
 import dev.ballast.mesh.model.Findings;
 import dev.ballast.mesh.model.MeshModel;
 import dev.ballast.mesh.resource.ServiceEntry;
-import dev.ballast.objects.ObjectHome;
+import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.WriteBack;
@@ -54,7 +54,7 @@ public final class ControlPlaneRole implements Role {
   /** New streams in a second: after a restart all proxies come at once. */
   private static final int NEW_STREAMS_PER_SECOND = 400;
 
-  private final ObjectHome home;
+  private final ObjectStore home;
   private final Options options;
   private final InstantSource clock;
   private final Proxies proxies = new Proxies();
@@ -69,7 +69,7 @@ public final class ControlPlaneRole implements Role {
   private volatile Optional<Snapshot> snapshot = Optional.empty();
   private volatile Optional<MeshModel> model = Optional.empty();
   private volatile Optional<String> failure = Optional.empty();
-  private Optional<ObjectHome.Subscription> subscription = Optional.empty();
+  private Optional<ObjectStore.Subscription> subscription = Optional.empty();
   private final List<XdsServer> servers = new ArrayList<>();
   private final AtomicLong pushes = new AtomicLong();
   private final AtomicLong rejects = new AtomicLong();
@@ -89,7 +89,7 @@ public final class ControlPlaneRole implements Role {
       Admission.Tokens tokens) {}
 
   /** Serves the objects of a home. */
-  public ControlPlaneRole(ObjectHome home, Options options, InstantSource clock) {
+  public ControlPlaneRole(ObjectStore home, Options options, InstantSource clock) {
     this.home = home;
     this.options = options;
     this.clock = clock;
@@ -392,7 +392,7 @@ public final class ControlPlaneRole implements Role {
 
   @Override
   public void close() {
-    subscription.ifPresent(ObjectHome.Subscription::close);
+    subscription.ifPresent(ObjectStore.Subscription::close);
     servers.forEach(XdsServer::close);
     servers.clear();
   }

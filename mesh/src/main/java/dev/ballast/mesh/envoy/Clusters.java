@@ -143,6 +143,7 @@ final class Clusters {
         .orElse(false);
   }
 
+  @SuppressWarnings("deprecation") // Istio's form, which every Envoy of its time reads
   private boolean place(
       Cluster.Builder cluster,
       DiscoveryType type,
