@@ -31,12 +31,12 @@ final class ControlPlaneMetrics {
     CounterWithCallback.builder()
         .name("pilot_xds_pushes")
         .help("Number of updates of all proxies")
-        .callback(out -> out.call(pushes.getAsLong()))
+        .callback(out -> out.call((double) pushes.getAsLong()))
         .register(registry);
     CounterWithCallback.builder()
         .name("pilot_total_xds_rejects")
         .help("Number of resources that proxies rejected")
-        .callback(out -> out.call(rejects.getAsLong()))
+        .callback(out -> out.call((double) rejects.getAsLong()))
         .register(registry);
   }
 }

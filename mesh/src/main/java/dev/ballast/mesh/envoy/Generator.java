@@ -133,7 +133,7 @@ public final class Generator {
 
   private static Outbound outbound(Scope scope, Traits traits, Memo memo) {
     if (traits.proxyless()) {
-      return proxyless(scope, traits, memo);
+      return proxyless(scope, traits);
     }
     List<Finding> findings = new ArrayList<>();
     Map<String, ObjectKey> sources = new HashMap<>();
@@ -312,7 +312,7 @@ public final class Generator {
         "encoded " + type + name, List.of(same), () -> EncodedResource.of(type, name, same));
   }
 
-  private static Outbound proxyless(Scope scope, Traits traits, Memo memo) {
+  private static Outbound proxyless(Scope scope, Traits traits) {
     return new Outbound(ProxylessResources.of(scope, traits), new HashMap<>(), List.of(), Set.of());
   }
 

@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -137,7 +138,7 @@ final class InboundListener {
     return listener.build();
   }
 
-  private static ListenerFilter except(ListenerFilter filter, TreeSet<Integer> ports) {
+  private static ListenerFilter except(ListenerFilter filter, SortedSet<Integer> ports) {
     List<ListenerFilterChainMatchPredicate> rules = new ArrayList<>();
     for (int port : ports) {
       rules.add(

@@ -216,7 +216,7 @@ final class OutboundListeners {
         continue;
       }
       if (tls) {
-        byName(rule, service, port, ranges, chains);
+        byName(rule, port, ranges, chains);
       }
       if (!port.protocol().isTls() && chains.isEmpty() && byAddress(rule, port, ranges, chains)) {
         return chains;
@@ -243,7 +243,6 @@ final class OutboundListeners {
 
   private void byName(
       VirtualService rule,
-      MeshService service,
       MeshPort port,
       List<String> ranges,
       List<FilterChain> chains) {

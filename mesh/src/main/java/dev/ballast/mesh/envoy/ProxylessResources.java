@@ -145,6 +145,7 @@ final class ProxylessResources {
       ResourceType type,
       String name,
       com.google.protobuf.Message message) {
-    all.get(type).put(name, EncodedResource.of(type, name, message));
+    all.computeIfAbsent(type, _ -> new LinkedHashMap<>())
+        .put(name, EncodedResource.of(type, name, message));
   }
 }

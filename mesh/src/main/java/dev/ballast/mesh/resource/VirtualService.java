@@ -174,7 +174,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
             fields ->
                 new TlsRoute(
                     fields.objects("match", match -> tlsMatch(match, hosts)),
-                    weighted(fields, noEffect)));
+                    weighted(fields)));
     List<TcpRoute> tcp =
         spec.objects(
             "tcp",
@@ -186,7 +186,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
                           match.ignore("sourceSubnet");
                           return new TcpMatch(match.texts("destinationSubnets"), where(match));
                         }),
-                    weighted(fields, noEffect)));
+                    weighted(fields)));
     if (http.isEmpty() && tls.isEmpty() && tcp.isEmpty()) {
       spec.error("http", "http, tcp or tls must be provided in virtual service", "write one");
     }
@@ -214,7 +214,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
             "mirror_percent",
             "corsPolicy");
     noEffect.addAll(written);
-    List<Weighted> route = weighted(fields, noEffect);
+    List<Weighted> route = weighted(fields);
     if (route.isEmpty() && written.isEmpty()) {
       fields.error("route", "HTTP route, redirect or direct_response is required", "write a route");
     }
@@ -286,7 +286,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
         || (wide.startsWith("*") && host.endsWith(wide.substring(1)));
   }
 
-  private static List<Weighted> weighted(Fields fields, List<String> noEffect) {
+  private static List<Weighted> weighted(Fields fields) {
     List<Weighted> all =
         fields.objects(
             "route",
