@@ -242,10 +242,7 @@ final class OutboundListeners {
   }
 
   private void byName(
-      VirtualService rule,
-      MeshPort port,
-      List<String> ranges,
-      List<FilterChain> chains) {
+      VirtualService rule, MeshPort port, List<String> ranges, List<FilterChain> chains) {
     for (VirtualService.TlsRoute route : rule.spec().tls()) {
       for (VirtualService.TlsMatch match : route.match()) {
         if (!rules.applies(match.where(), port.number())) {

@@ -173,8 +173,7 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
             "tls",
             fields ->
                 new TlsRoute(
-                    fields.objects("match", match -> tlsMatch(match, hosts)),
-                    weighted(fields)));
+                    fields.objects("match", match -> tlsMatch(match, hosts)), weighted(fields)));
     List<TcpRoute> tcp =
         spec.objects(
             "tcp",
