@@ -6,6 +6,7 @@ import dev.ballast.cli.images.BuildxCommand;
 import dev.ballast.cli.kubeconfig.KubeconfigCommand;
 import dev.ballast.cli.lb.LbCommand;
 import dev.ballast.cli.mesh.MeshCommand;
+import dev.ballast.cli.registry.RegistryCommand;
 import dev.ballast.cli.tasks.TasksCommand;
 import dev.ballast.cli.up.HostCommand;
 import dev.ballast.cli.up.UpCommand;
@@ -44,6 +45,7 @@ final class Ballast implements Runnable, CommandTree.Group {
           MeshCommand.class,
           BuildxCommand.class,
           BuildCommand.class,
+          RegistryCommand.class,
           TasksCommand.class,
           CompletionCommand.class,
           HelpCommand.class,

@@ -12,8 +12,19 @@ public interface Access {
     boolean mayPull(RepositoryName name);
   }
 
-  /** Everybody may do everything. */
-  Access OPEN = (_, _, _, _) -> _ -> true;
+  /** Lets everybody do everything. */
+  static Access open() {
+    return (_, _, _, _) -> _ -> true;
+  }
+
+  /**
+   * Lets the users of a file do everything.
+   *
+   * @param anonymousPull whether others may read
+   */
+  static Access basic(Htpasswd users, boolean anonymousPull) {
+    return new BasicAccess(users, anonymousPull);
+  }
 
   /**
    * Lets a request in.

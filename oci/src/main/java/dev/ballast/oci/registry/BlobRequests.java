@@ -82,7 +82,7 @@ final class BlobRequests {
     return request.header("if-range").map(tag -> tag.equals("\"" + digest + "\"")).orElse(true);
   }
 
-  private static Response described(Response response, Digest digest) {
+  static Response described(Response response, Digest digest) {
     return response
         .header("Content-Type", "application/octet-stream")
         .header("Docker-Content-Digest", digest.toString())

@@ -133,12 +133,24 @@ final class ManifestRequests {
     response.send(202);
   }
 
-  void tags(RepositoryName name, Request request, Response response) throws IOException {
+  /**
+   * Lists tags.
+   *
+   * @param elsewhere those of the registry behind this one
+   */
+  void tags(
+      RepositoryName name, Optional<List<String>> elsewhere, Request request, Response response)
+      throws IOException {
     Repository repository = store.repository(name);
-    if (!repository.exists()) {
+    if (elsewhere.isEmpty() && !repository.exists()) {
       throw new RegistryError(ErrorCode.NAME_UNKNOWN, "there is no repository " + name);
     }
-    Page page = Page.of(request, repository.tags().stream().map(Tag::value).toList());
+    Page page =
+        Page.of(
+            request,
+            elsewhere.isPresent()
+                ? elsewhere.get()
+                : repository.tags().stream().map(Tag::value).toList());
     ObjectNode body = Json.object().put("name", name.value());
     ArrayNode tags = body.putArray("tags");
     page.entries().forEach(tags::add);
@@ -155,12 +167,21 @@ final class ManifestRequests {
     response.header("Content-Type", "application/json").send(200, Json.bytes(body));
   }
 
-  void referrers(Route.Referrers at, Request request, Response response) throws IOException {
+  /** Lists what is about a manifest. */
+  void referrers(
+      Route.Referrers at, Optional<PullThrough> upstream, Request request, Response response)
+      throws IOException {
+    Digest subject = BlobRequests.digest(at.digest());
+    Optional<List<ObjectNode>> elsewhere =
+        upstream.flatMap(other -> other.referrers(at.name(), subject));
+    List<ObjectNode> found =
+        elsewhere.isPresent()
+            ? elsewhere.get()
+            : store.repository(at.name()).referrers(subject);
     Optional<String> type = request.parameter("artifactType");
     ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = index.putArray("manifests");
-    for (ObjectNode each :
-        store.repository(at.name()).referrers(BlobRequests.digest(at.digest()))) {
+    for (ObjectNode each : found) {
       if (type.isEmpty() || type.get().equals(each.path("artifactType").asText())) {
         manifests.add(each);
       }

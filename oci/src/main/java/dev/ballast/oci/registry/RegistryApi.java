@@ -86,11 +86,12 @@ final class RegistryApi implements HttpHandler {
       }
       case Route.Tags tags -> {
         only(reads);
-        manifests.tags(tags.name(), request, response);
+        manifests.tags(
+            tags.name(), upstream.flatMap(other -> other.tags(tags.name())), request, response);
       }
       case Route.Referrers referrers -> {
         only(reads);
-        manifests.referrers(referrers, request, response);
+        manifests.referrers(referrers, upstream, request, response);
       }
       case Route.OneManifest manifest -> manifest(manifest, request, response);
       case Route.Blob blob -> blob(blob, request, response);
@@ -143,8 +144,10 @@ final class RegistryApi implements HttpHandler {
           return;
         }
         if (upstream.isPresent()) {
-          upstream.get().get(at, request, response);
-          return;
+          boolean whole = request.header("range").isEmpty();
+          if (upstream.get().get(at, whole, response) || blobs.get(at, request, response)) {
+            return;
+          }
         }
         throw BlobRequests.unknown(at.name(), BlobRequests.digest(at.digest()));
       }

@@ -19,7 +19,7 @@ public record RegistryOptions(
   /** Returns one that lets everybody push and pull. */
   public static RegistryOptions open() {
     return new RegistryOptions(
-        HttpServer.Options.plain(), Access.OPEN, false, Completeness.WHOLE, Optional.empty());
+        HttpServer.Options.plain(), Access.open(), false, Completeness.WHOLE, Optional.empty());
   }
 
   /** Returns the same that is read-only. */
