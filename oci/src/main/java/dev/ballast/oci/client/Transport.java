@@ -168,7 +168,10 @@ final class Transport implements AutoCloseable {
               registry, challenges, scopes, call.uri().getScheme().equals("https"));
       if (value.isEmpty()) {
         throw new RegistryException(
-            401, registry + " asks who you are; log in, as with docker login " + registry);
+            401,
+            registry
+                + " answers 401: it does not know who you are; log in, as with docker login "
+                + registry);
       }
       answer = followed(registry, call.copy().header("Authorization", value.get()));
     }
