@@ -39,6 +39,7 @@ public final class HttpServer implements AutoCloseable {
   private final ServerSocketChannel listener;
   private final Semaphore free;
   private final Set<Wire> open = ConcurrentHashMap.newKeySet();
+  private final Thread watcher;
   private volatile boolean closing;
 
   /**
@@ -74,6 +75,7 @@ public final class HttpServer implements AutoCloseable {
     this.tasks = tasks;
     this.listener = listener;
     this.free = new Semaphore(options.connections());
+    this.watcher = named("watch", this::watch);
   }
 
   /** Listens; port 0 takes a free one. */
@@ -92,15 +94,19 @@ public final class HttpServer implements AutoCloseable {
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
     HttpServer server = new HttpServer(options, handler, tasks, listener);
+    server.watcher.start();
     server.start("accept", server::accept);
-    server.start("watch", server::watch);
     return server;
   }
 
   private void start(String name, Runnable body) {
+    named(name, body).start();
+  }
+
+  private Thread named(String name, Runnable body) {
     Thread task = tasks.newThread(body);
     task.setName("registry-" + name);
-    task.start();
+    return task;
   }
 
   /** Returns where it listens. */
@@ -236,7 +242,10 @@ public final class HttpServer implements AutoCloseable {
       if (!old && !first[2].equals("HTTP/1.1")) {
         throw new HttpException(400, "not a version of HTTP that is spoken here");
       }
-      keep = !headers.lists("Connection", "close") && !old;
+      keep =
+          old
+              ? headers.lists("Connection", "keep-alive")
+              : !headers.lists("Connection", "close");
       long length = headers.bodyLength();
       body =
           new BodyInput(
@@ -253,6 +262,9 @@ public final class HttpServer implements AutoCloseable {
               secure,
               peer);
       response = new Response(wire, first[0].equals("HEAD"), !keep);
+      if (old && keep) {
+        response.header("Connection", "keep-alive");
+      }
     } catch (HttpException e) {
       refuse(new Response(wire, false, true), e.status(), String.valueOf(e.getMessage()));
       return false;
@@ -308,6 +320,7 @@ public final class HttpServer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    watcher.interrupt();
     try {
       listener.close();
     } catch (IOException e) {

@@ -4,7 +4,9 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SocketChannel;
@@ -116,6 +118,8 @@ final class Wire implements Closeable {
     int n;
     try {
       n = in.read(read);
+    } catch (IOException e) {
+      throw gone(e);
     } finally {
       read.flip();
     }
@@ -193,10 +197,24 @@ final class Wire implements Closeable {
 
   void write(ByteBuffer bytes) throws IOException {
     expectProgress();
-    while (bytes.hasRemaining()) {
-      out.write(bytes);
-      expectProgress();
+    try {
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+        expectProgress();
+      }
+    } catch (IOException e) {
+      throw gone(e);
     }
+  }
+
+  /** What fails here is the connection, as who writes from a file could not tell. */
+  private static IOException gone(IOException e) {
+    if (e instanceof SocketException || e instanceof ClosedChannelException) {
+      return e;
+    }
+    SocketException gone = new SocketException(e.getMessage());
+    gone.initCause(e);
+    return gone;
   }
 
   /** Sends a part of a file behind a head. */
@@ -220,7 +238,13 @@ final class Wire implements Closeable {
       long n = 0;
       if (direct) {
         expectProgress();
-        n = file.transferTo(at, Math.min(SENDFILE, end - at), channel);
+        try {
+          n = file.transferTo(at, Math.min(SENDFILE, end - at), channel);
+        } catch (IOException e) {
+          throw String.valueOf(e.getMessage()).matches("Broken pipe|Connection reset.*")
+              ? gone(e)
+              : e;
+        }
         expectProgress();
       }
       if (n == 0) {
