@@ -121,10 +121,12 @@ class ContainerdAndBuildkitIT {
         build(buildctl, address, context,
             "FROM " + ours.host() + "/base:1\nCOPY hello /again\n", ours.host() + "/top:1");
 
-        String raw =
-            Ends.skopeo(
-                "inspect", "--raw", "--tls-verify=false", "docker://" + ours.host() + "/top:1");
-        assertThat(raw).contains("layers").contains("sha256:");
+        Path copy = work.resolve("copy");
+        Ends.skopeo("copy", "--override-arch", Platform.here().architecture(),
+            "--src-tls-verify=false", "docker://" + ours.host() + "/top:1", "dir:" + copy);
+        Manifest manifest = Manifest.read(Files.readAllBytes(copy.resolve("manifest.json")), "");
+        // The configuration, the layer of the base and the one on top.
+        assertThat(manifest.blobs()).hasSize(3);
         assertThat(ours.store().repositoryNames().toString()).isEqualTo("[base, top]");
       }
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
-class FullDiskIT {
+class FullStoreIT {
   @TempDir private Path work;
 
   @Test
