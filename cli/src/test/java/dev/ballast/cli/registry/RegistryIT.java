@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.ballast.testkit.Daemon;
 import dev.ballast.testkit.Eventually;
 import dev.ballast.testkit.Ports;
@@ -91,6 +92,10 @@ class RegistryIT {
           new ObjectMapper()
               .readTree(
                   Ran.ok(skopeo, "inspect", "--tls-verify=false", "docker://" + host + "/a/b:1"));
+      if (!theirs.has("LayersData")) {
+        // skopeo says it since 1.10.
+        assertThat(((ObjectNode) ours).remove("LayersData")).hasSize(1);
+      }
       assertThat(ours).isEqualTo(theirs);
       assertThat(ours.path("Digest").asText()).isEqualTo(digest);
       assertThat(ballast("inspect", "--raw", host + "/a/b:1"))
