@@ -59,26 +59,40 @@ class ContainerdAndBuildkitIT {
                 work.resolve("containerd.log"),
                 Map.of(),
                 List.of(
-                    ReferenceProgram.required("containerd").toString(),
-                    "-c",
-                    config.toString()))) {
+                    ReferenceProgram.required("containerd").toString(), "-c", config.toString()))) {
       var both = ends.twoPlatforms(1 << 20);
       Ends.Ours ours = ends.ours("ours");
       RegistryClient client = ends.client();
       ImageCopy.run(
-          client, both, RemoteImage.of(client, Reference.parse(ours.host() + "/x/y:1")), ALL,
+          client,
+          both,
+          RemoteImage.of(client, Reference.parse(ours.host() + "/x/y:1")),
+          ALL,
           _ -> {});
       Eventually.holds(
           "containerd answers: " + containerd.lastWords(),
           Duration.ofSeconds(90),
           () -> Ran.of(ctr, "-a", socket.toString(), "version").exitCode() == 0);
 
-      Ran.ok(ctr, "-a", socket.toString(), "content", "fetch", "--plain-http",
-          "--all-platforms", ours.host() + "/x/y:1");
-      Ran.ok(ctr, "-a", socket.toString(), "images", "tag", ours.host() + "/x/y:1",
+      Ran.ok(
+          ctr,
+          "-a",
+          socket.toString(),
+          "content",
+          "fetch",
+          "--plain-http",
+          "--all-platforms",
+          ours.host() + "/x/y:1");
+      Ran.ok(
+          ctr,
+          "-a",
+          socket.toString(),
+          "images",
+          "tag",
+          ours.host() + "/x/y:1",
           ours.host() + "/a/b:2");
-      Ran.ok(ctr, "-a", socket.toString(), "images", "push", "--plain-http",
-          ours.host() + "/a/b:2");
+      Ran.ok(
+          ctr, "-a", socket.toString(), "images", "push", "--plain-http", ours.host() + "/a/b:2");
 
       assertThat(
               RemoteImage.of(client, Reference.parse(ours.host() + "/a/b:2"))
@@ -106,24 +120,41 @@ class ContainerdAndBuildkitIT {
               Map.of(),
               List.of(
                   ReferenceProgram.ofGoModule("buildkitd").toString(),
-                  "--config", config.toString(),
-                  "--root", work.resolve("bk").toString(),
-                  "--addr", address,
-                  "--oci-worker-snapshotter", "native"))) {
+                  "--config",
+                  config.toString(),
+                  "--root",
+                  work.resolve("bk").toString(),
+                  "--addr",
+                  address,
+                  "--oci-worker-snapshotter",
+                  "native"))) {
         Eventually.holds(
             "buildkitd answers: " + buildkitd.lastWords(),
             Duration.ofSeconds(90),
             () -> Ran.of(buildctl, "--addr", address, "debug", "workers").exitCode() == 0);
         Path context = Files.createDirectory(work.resolve("context"));
         Files.writeString(context.resolve("hello"), "hello\n");
-        build(buildctl, address, context, "FROM scratch\nCOPY hello /hello\n",
+        build(
+            buildctl,
+            address,
+            context,
+            "FROM scratch\nCOPY hello /hello\n",
             ours.host() + "/base:1");
-        build(buildctl, address, context,
-            "FROM " + ours.host() + "/base:1\nCOPY hello /again\n", ours.host() + "/top:1");
+        build(
+            buildctl,
+            address,
+            context,
+            "FROM " + ours.host() + "/base:1\nCOPY hello /again\n",
+            ours.host() + "/top:1");
 
         Path copy = work.resolve("copy");
-        Ends.skopeo("copy", "--override-arch", Platform.here().architecture(),
-            "--src-tls-verify=false", "docker://" + ours.host() + "/top:1", "dir:" + copy);
+        Ends.skopeo(
+            "copy",
+            "--override-arch",
+            Platform.here().architecture(),
+            "--src-tls-verify=false",
+            "docker://" + ours.host() + "/top:1",
+            "dir:" + copy);
         Manifest manifest = Manifest.read(Files.readAllBytes(copy.resolve("manifest.json")), "");
         // The configuration, the layer of the base and the one on top.
         assertThat(manifest.blobs()).hasSize(3);
@@ -137,9 +168,19 @@ class ContainerdAndBuildkitIT {
       throws Exception {
     Files.writeString(context.resolve("Dockerfile"), dockerfile);
     Ran.ok(
-        buildctl, "--addr", address, "build", "--frontend", "dockerfile.v0",
-        "--opt", "attest:provenance=false",
-        "--local", "context=" + context, "--local", "dockerfile=" + context,
-        "--output", "type=image,name=" + name + ",push=true,registry.insecure=true");
+        buildctl,
+        "--addr",
+        address,
+        "build",
+        "--frontend",
+        "dockerfile.v0",
+        "--opt",
+        "attest:provenance=false",
+        "--local",
+        "context=" + context,
+        "--local",
+        "dockerfile=" + context,
+        "--output",
+        "type=image,name=" + name + ",push=true,registry.insecure=true");
   }
 }

@@ -46,7 +46,8 @@ class EmbeddingTest {
       RemoteImage remote = RemoteImage.of(client, Reference.parse(name));
       ContentStore elsewhere = ContentStore.open(directory.resolve("elsewhere"));
       StoredImage copy =
-          new StoredImage(elsewhere, elsewhere.repository(new RepositoryName("copy")), new Tag("1"));
+          new StoredImage(
+              elsewhere, elsewhere.repository(new RepositoryName("copy")), new Tag("1"));
 
       Descriptor copied =
           ImageCopy.run(

@@ -133,8 +133,7 @@ public final class Ends implements AutoCloseable {
       new Random(architecture.hashCode()).nextBytes(content);
       Files.write(file, content);
       Ran.ok(umoci, "insert", "--rootless", "--image", image, file.toString(), "/content");
-      FetchedManifest one =
-          DirectoryImage.of(layout, DirectoryImage.Kind.OCI, architecture).root();
+      FetchedManifest one = DirectoryImage.of(layout, DirectoryImage.Kind.OCI, architecture).root();
       manifests
           .append(manifests.isEmpty() ? "" : ",")
           .append(

@@ -53,12 +53,26 @@ class OtherEndsIT {
       String theirs = ends.theirs("theirs", "");
       String layout = "oci:" + work.resolve("layout") + ":both";
 
-      Ends.skopeo("copy", "--all", "--dest-tls-verify=false", layout,
+      Ends.skopeo(
+          "copy",
+          "--all",
+          "--dest-tls-verify=false",
+          layout,
           "docker://" + ours.host() + "/a/image:1");
-      Ends.skopeo("copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false",
-          "docker://" + ours.host() + "/a/image:1", "docker://" + theirs + "/b/image:2");
-      Ends.skopeo("copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false",
-          "docker://" + theirs + "/b/image:2", "docker://" + ours.host() + "/c/image:3");
+      Ends.skopeo(
+          "copy",
+          "--all",
+          "--src-tls-verify=false",
+          "--dest-tls-verify=false",
+          "docker://" + ours.host() + "/a/image:1",
+          "docker://" + theirs + "/b/image:2");
+      Ends.skopeo(
+          "copy",
+          "--all",
+          "--src-tls-verify=false",
+          "--dest-tls-verify=false",
+          "docker://" + theirs + "/b/image:2",
+          "docker://" + ours.host() + "/c/image:3");
 
       String raw = new String(both.root().bytes(), java.nio.charset.StandardCharsets.UTF_8);
       for (String each :
@@ -80,14 +94,23 @@ class OtherEndsIT {
 
       var first = ImageCopy.run(client, both, at(client, theirs + "/b/image:2"), ALL, _ -> {});
       ImageCopy.run(
-          client, at(client, theirs + "/b/image:2"), at(client, ours.host() + "/a/image:1"), ALL,
+          client,
+          at(client, theirs + "/b/image:2"),
+          at(client, ours.host() + "/a/image:1"),
+          ALL,
           _ -> {});
       ImageCopy.run(
-          client, at(client, ours.host() + "/a/image:1"), at(client, theirs + "/d/image:4"), ALL,
+          client,
+          at(client, ours.host() + "/a/image:1"),
+          at(client, theirs + "/d/image:4"),
+          ALL,
           _ -> {});
       // Blobs are mounted from the other repository.
       ImageCopy.run(
-          client, at(client, theirs + "/d/image:4"), at(client, theirs + "/e/image:5"), ALL,
+          client,
+          at(client, theirs + "/d/image:4"),
+          at(client, theirs + "/e/image:5"),
+          ALL,
           _ -> {});
       Path layout = work.resolve("back");
       ImageCopy.run(
@@ -110,7 +133,10 @@ class OtherEndsIT {
       Ends.skopeo("copy", "dir:" + dir, "oci:" + work.resolve("arm") + ":x");
       Ran.ok(
           ReferenceProgram.required("umoci").toString(),
-          "unpack", "--rootless", "--image", work.resolve("arm") + ":x",
+          "unpack",
+          "--rootless",
+          "--image",
+          work.resolve("arm") + ":x",
           work.resolve("bundle").toString());
       assertThat(work.resolve("bundle/rootfs/content"))
           .hasSameBinaryContentAs(work.resolve("content-arm64"));
@@ -153,8 +179,8 @@ class OtherEndsIT {
             type);
       }
 
-      ImageCopy.run(client, at(client, theirs + "/image:1"), at(client, ours + "/image:1"), ALL,
-          _ -> {});
+      ImageCopy.run(
+          client, at(client, theirs + "/image:1"), at(client, ours + "/image:1"), ALL, _ -> {});
 
       RemoteRepository here = client.repository(Reference.parse(ours + "/image"));
       for (RemoteRepository each : List.of(there, here)) {
@@ -171,8 +197,7 @@ class OtherEndsIT {
   private Path htpasswd() throws Exception {
     Path file = work.resolve("htpasswd");
     Ran.ok(
-        ReferenceProgram.required("htpasswd").toString(),
-        "-Bbc", file.toString(), "ann", "s3cret");
+        ReferenceProgram.required("htpasswd").toString(), "-Bbc", file.toString(), "ann", "s3cret");
     return file;
   }
 
@@ -188,8 +213,7 @@ class OtherEndsIT {
       String ours =
           ends.ours(
                   "ours",
-                  RegistryOptions.open()
-                      .withAccess(Access.basic(Htpasswd.of(users), false)))
+                  RegistryOptions.open().withAccess(Access.basic(Htpasswd.of(users), false)))
               .host();
       String theirs =
           ends.theirs("theirs", "auth: {htpasswd: {realm: theirs, path: %s}}".formatted(users));
@@ -198,11 +222,15 @@ class OtherEndsIT {
         ImageCopy.run(ann, both, at(ann, host + "/image:1"), ALL, _ -> {});
         assertThat(
                 Ends.skopeo(
-                    "inspect", "--raw", "--tls-verify=false", "--creds", "ann:s3cret",
+                    "inspect",
+                    "--raw",
+                    "--tls-verify=false",
+                    "--creds",
+                    "ann:s3cret",
                     "docker://" + host + "/image:1"))
             .contains("arm64");
-        for (ClientOptions wrong : List.of(as("ann", "wrong"), as("bob", "s3cret"),
-            Ends.options())) {
+        for (ClientOptions wrong :
+            List.of(as("ann", "wrong"), as("bob", "s3cret"), Ends.options())) {
           RegistryClient other = ends.client(wrong);
           assertThatThrownBy(() -> at(other, host + "/image:1").root())
               .isInstanceOf(RegistryException.class)
@@ -220,8 +248,7 @@ class OtherEndsIT {
       Openssl.ok(
           work,
           "req -x509 -newkey rsa:2048 -nodes -keyout token.key -out token.crt -days 2 -subj /CN=t");
-      TokenAccess.Options options =
-          new TokenAccess.Options("", "registries", "ballast", false);
+      TokenAccess.Options options = new TokenAccess.Options("", "registries", "ballast", false);
       String ours =
           ends.ours(
                   "ours",
@@ -249,11 +276,19 @@ class OtherEndsIT {
       RegistryClient ann = ends.client(as("ann", "s3cret"));
       for (String host : List.of(ours, theirs)) {
         ImageCopy.run(ann, both, at(ann, host + "/x/image:1"), ALL, _ -> {});
-        ImageCopy.run(ann, at(ann, host + "/x/image:1"), at(ann, host + "/y/image:1"), ALL,
-            _ -> {});
-        Ends.skopeo("copy", "--all", "--src-tls-verify=false", "--dest-tls-verify=false",
-            "--src-creds", "ann:s3cret", "--dest-creds", "ann:s3cret",
-            "docker://" + host + "/y/image:1", "docker://" + host + "/z/image:1");
+        ImageCopy.run(
+            ann, at(ann, host + "/x/image:1"), at(ann, host + "/y/image:1"), ALL, _ -> {});
+        Ends.skopeo(
+            "copy",
+            "--all",
+            "--src-tls-verify=false",
+            "--dest-tls-verify=false",
+            "--src-creds",
+            "ann:s3cret",
+            "--dest-creds",
+            "ann:s3cret",
+            "docker://" + host + "/y/image:1",
+            "docker://" + host + "/z/image:1");
         RegistryClient other = ends.client(as("ann", "wrong"));
         assertThatThrownBy(() -> at(other, host + "/x/image:1").root())
             .isInstanceOf(RegistryException.class)
@@ -288,8 +323,13 @@ class OtherEndsIT {
 
       Path certificates = Files.createDirectory(work.resolve("certs.d"));
       Files.copy(work.resolve("tls.crt"), certificates.resolve("ca.crt"));
-      Ends.skopeo("copy", "--all", "--src-cert-dir", certificates.toString(),
-          "docker://" + ours + "/image:1", "oci:" + work.resolve("out") + ":x");
+      Ends.skopeo(
+          "copy",
+          "--all",
+          "--src-cert-dir",
+          certificates.toString(),
+          "docker://" + ours + "/image:1",
+          "oci:" + work.resolve("out") + ":x");
       assertThat(Ends.skopeo("inspect", "--raw", "oci:" + work.resolve("out") + ":x"))
           .contains("arm64");
       assertThatThrownBy(() -> at(strict, ours + "/image:1").root())

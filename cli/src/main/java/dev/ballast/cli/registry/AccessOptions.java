@@ -21,14 +21,13 @@ final class AccessOptions {
       description = "Let only these users in: a file that htpasswd -B writes.")
   private Optional<Path> htpasswd = Optional.empty();
 
-  @Option(
-      names = "--anonymous-pull",
-      description = "Let everybody pull, and only users push.")
+  @Option(names = "--anonymous-pull", description = "Let everybody pull, and only users push.")
   private boolean anonymousPull;
 
   @Option(
       names = "--token",
-      description = "Give users of --htpasswd bearer tokens, at /token, instead of passwords each time.")
+      description =
+          "Give users of --htpasswd bearer tokens, at /token, instead of passwords each time.")
   private boolean token;
 
   @Option(
@@ -75,8 +74,7 @@ final class AccessOptions {
       }
       return Access.basic(Htpasswd.of(htpasswd.get()), anonymousPull);
     }
-    TokenAccess.Options options =
-        new TokenAccess.Options(realm, service, issuer, anonymousPull);
+    TokenAccess.Options options = new TokenAccess.Options(realm, service, issuer, anonymousPull);
     if (htpasswd.isEmpty()) {
       if (tokenCertificate.isEmpty() || realm.isEmpty()) {
         throw new ParameterException(

@@ -31,9 +31,7 @@ final class ClientMixin {
 
   ClientOptions options(boolean verifiesTls, Optional<String> credentials) {
     Credentials.Source source =
-        authfile.isPresent()
-            ? DockerConfig.of(authfile.get())
-            : DockerConfig.of(System.getenv());
+        authfile.isPresent() ? DockerConfig.of(authfile.get()) : DockerConfig.of(System.getenv());
     if (credentials.isPresent()) {
       String text = credentials.get();
       int colon = text.indexOf(':');

@@ -52,15 +52,25 @@ final class CopyCommand implements Callable<Integer> {
       description = "Copy what is about the image too: signatures, bills of materials.")
   private boolean referrers;
 
-  @Option(names = "--src-tls-verify", arity = "1", paramLabel = "BOOL", defaultValue = "true",
+  @Option(
+      names = "--src-tls-verify",
+      arity = "1",
+      paramLabel = "BOOL",
+      defaultValue = "true",
       description = "Verify the source's TLS; false allows none too (default: ${DEFAULT-VALUE}).")
   private boolean sourceTls = true;
 
-  @Option(names = "--dest-tls-verify", arity = "1", paramLabel = "BOOL", defaultValue = "true",
+  @Option(
+      names = "--dest-tls-verify",
+      arity = "1",
+      paramLabel = "BOOL",
+      defaultValue = "true",
       description = "The same for the destination (default: ${DEFAULT-VALUE}).")
   private boolean destinationTls = true;
 
-  @Option(names = "--src-creds", paramLabel = "USER:PASSWORD",
+  @Option(
+      names = "--src-creds",
+      paramLabel = "USER:PASSWORD",
       description = "Who reads (default: as docker login has it).")
   private Optional<String> sourceCredentials = Optional.empty();
 

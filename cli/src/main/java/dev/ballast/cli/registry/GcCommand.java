@@ -30,7 +30,8 @@ final class GcCommand implements Callable<Integer> {
       names = "--grace",
       paramLabel = "TIME",
       defaultValue = "1h",
-      description = "Leave alone what is younger: somebody may be pushing (default: ${DEFAULT-VALUE}).")
+      description =
+          "Leave alone what is younger: somebody may be pushing (default: ${DEFAULT-VALUE}).")
   private String grace = "1h";
 
   @Option(
@@ -61,8 +62,7 @@ final class GcCommand implements Callable<Integer> {
     Collection.Result result =
         Collection.run(
             ContentStore.open(directory),
-            new Collection.Options(
-                Sizes.span(grace), Sizes.span(abandoned), untagged, dryRun),
+            new Collection.Options(Sizes.span(grace), Sizes.span(abandoned), untagged, dryRun),
             Instant.now());
     PrintWriter out = spec.commandLine().getOut();
     if (output.equals("json")) {

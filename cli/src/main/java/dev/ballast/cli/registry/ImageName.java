@@ -47,8 +47,7 @@ sealed interface ImageName {
       String rest = text.substring("store:".length());
       int colon = rest.indexOf(':');
       if (colon <= 0) {
-        throw new IllegalArgumentException(
-            "\"" + text + "\" is not store:DIR:REPOSITORY[:TAG]");
+        throw new IllegalArgumentException("\"" + text + "\" is not store:DIR:REPOSITORY[:TAG]");
       }
       return new Stored(
           Path.of(rest.substring(0, colon)),

@@ -55,7 +55,11 @@ final class InspectCommand implements Callable<Integer> {
       description = "Which image of an index (default: that of this machine).")
   private Optional<String> platform = Optional.empty();
 
-  @Option(names = "--tls-verify", arity = "1", paramLabel = "BOOL", defaultValue = "true",
+  @Option(
+      names = "--tls-verify",
+      arity = "1",
+      paramLabel = "BOOL",
+      defaultValue = "true",
       description = "Verify TLS; false allows none too (default: ${DEFAULT-VALUE}).")
   private boolean verifiesTls = true;
 
@@ -93,8 +97,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     byte[] bytes = read(source, one.manifest().blobs().getFirst());
     if (config) {
-      out.println(
-          raw ? new String(bytes, StandardCharsets.UTF_8) : Json.pretty(Json.read(bytes)));
+      out.println(raw ? new String(bytes, StandardCharsets.UTF_8) : Json.pretty(Json.read(bytes)));
       return;
     }
     out.println(Json.pretty(summary(name, source, root, one, Json.read(bytes))));
@@ -105,11 +108,13 @@ final class InspectCommand implements Callable<Integer> {
       throw new IOException("the configuration is larger than " + LARGEST_CONFIG + " bytes");
     }
     byte[][] bytes = {new byte[0]};
-    source.blob(blob, from -> {
-      try (InputStream in = BlobSource.stream(from)) {
-        bytes[0] = in.readNBytes((int) blob.size());
-      }
-    });
+    source.blob(
+        blob,
+        from -> {
+          try (InputStream in = BlobSource.stream(from)) {
+            bytes[0] = in.readNBytes((int) blob.size());
+          }
+        });
     return bytes[0];
   }
 
@@ -122,8 +127,7 @@ final class InspectCommand implements Callable<Integer> {
       throws IOException {
     ObjectNode summary = Json.object();
     if (name instanceof ImageName.Remote remote) {
-      summary.put(
-          "Name", remote.reference().registry() + "/" + remote.reference().repository());
+      summary.put("Name", remote.reference().registry() + "/" + remote.reference().repository());
     }
     summary.put("Digest", root.descriptor().digest().toString());
     ArrayNode tags = summary.putArray("RepoTags");
@@ -139,8 +143,7 @@ final class InspectCommand implements Callable<Integer> {
       summary.put("Variant", configuration.path("variant").asText());
     }
     summary.put("Os", configuration.path("os").asText());
-    List<Descriptor> layers =
-        one.manifest().blobs().subList(1, one.manifest().blobs().size());
+    List<Descriptor> layers = one.manifest().blobs().subList(1, one.manifest().blobs().size());
     ArrayNode digests = summary.putArray("Layers");
     layers.forEach(layer -> digests.add(layer.digest().toString()));
     ArrayNode data = summary.putArray("LayersData");

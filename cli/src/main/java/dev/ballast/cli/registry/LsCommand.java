@@ -81,8 +81,7 @@ final class LsCommand implements Callable<Integer> {
     String format = "%-" + repository + "s   %-" + tag + "s   %-71s   %s%n";
     out.printf(format, "REPOSITORY", "TAG", "DIGEST", "SIZE");
     for (Image each : images) {
-      out.printf(
-          format, each.repository(), each.tag(), each.digest(), Sizes.shown(each.size()));
+      out.printf(format, each.repository(), each.tag(), each.digest(), Sizes.shown(each.size()));
     }
     return 0;
   }
@@ -91,8 +90,7 @@ final class LsCommand implements Callable<Integer> {
     return column.stream().mapToInt(String::length).reduce(title.length(), Math::max);
   }
 
-  private static List<Image> images(ContentStore store, Repository repository)
-      throws IOException {
+  private static List<Image> images(ContentStore store, Repository repository) throws IOException {
     List<Image> images = new ArrayList<>();
     for (Tag tag : repository.tags()) {
       Optional<Repository.Stored> stored = repository.manifest(tag);

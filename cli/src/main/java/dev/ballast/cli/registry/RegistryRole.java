@@ -40,8 +40,7 @@ final class RegistryRole implements Role {
 
   @Override
   public void start(RoleContext context) throws Exception {
-    RegistryServer started =
-        RegistryServer.start(address, store, options, context.watchedTasks());
+    RegistryServer started = RegistryServer.start(address, store, options, context.watchedTasks());
     server.set(Optional.of(started));
     RegistryMetrics.register(context.metrics(), started);
   }

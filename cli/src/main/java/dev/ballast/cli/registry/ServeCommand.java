@@ -71,9 +71,7 @@ final class ServeCommand implements Callable<Integer> {
   @Option(names = "--read-only", description = "Refuse pushes and deletes.")
   private boolean readOnly;
 
-  @Option(
-      names = "--sparse",
-      description = "Take an index of which not every manifest was pushed.")
+  @Option(names = "--sparse", description = "Take an index of which not every manifest was pushed.")
   private boolean sparse;
 
   @Option(
@@ -159,13 +157,11 @@ final class ServeCommand implements Callable<Integer> {
     AdminHandlers handlers = new AdminHandlers();
     TaskAdmin.register(handlers, Threads.scheduler());
     RegistryRole role = new RegistryRole(directory, store, address, options);
-    RoleProcess process =
-        new RoleProcess(List.of(role), Threads.TASKS, metrics, handlers, STOP);
+    RoleProcess process = new RoleProcess(List.of(role), Threads.TASKS, metrics, handlers, STOP);
     Thread atExit = new Thread(process::close, "registry-stop");
     process.start();
     Runtime.getRuntime().addShutdownHook(atExit);
-    try (AdminHttp http =
-            AdminHttp.open(metricsAddress, process::health, metrics, Threads.TASKS);
+    try (AdminHttp http = AdminHttp.open(metricsAddress, process::health, metrics, Threads.TASKS);
         AutoCloseable admin = admin(handlers)) {
       spec.commandLine()
           .getErr()

@@ -64,10 +64,23 @@ class RegistryIT {
     Ran.ok(umoci, "init", "--layout", layout.toString());
     Ran.ok(umoci, "new", "--image", layout + ":one");
     Files.writeString(work.resolve("file"), "hello");
-    Ran.ok(umoci, "insert", "--rootless", "--image", layout + ":one",
-        work.resolve("file").toString(), "/file");
-    Ran.ok(umoci, "config", "--image", layout + ":one", "--config.label", "a=b",
-        "--config.env", "X=y");
+    Ran.ok(
+        umoci,
+        "insert",
+        "--rootless",
+        "--image",
+        layout + ":one",
+        work.resolve("file").toString(),
+        "/file");
+    Ran.ok(
+        umoci,
+        "config",
+        "--image",
+        layout + ":one",
+        "--config.label",
+        "a=b",
+        "--config.env",
+        "X=y");
     List<Integer> ports = Ports.free(2);
     String host = "127.0.0.1:" + ports.get(0);
     String metrics = "http://127.0.0.1:" + ports.get(1);
@@ -77,7 +90,11 @@ class RegistryIT {
             work.resolve("log"),
             Map.of(),
             command(
-                "serve", store.toString(), "--listen", host, "--metrics-listen",
+                "serve",
+                store.toString(),
+                "--listen",
+                host,
+                "--metrics-listen",
                 "127.0.0.1:" + ports.get(1)))) {
       Eventually.holds(
           "it is ready",
@@ -87,7 +104,8 @@ class RegistryIT {
       String digest =
           ballast("copy", "-q", "oci:" + layout + ":one", "docker://" + host + "/a/b:1").strip();
 
-      JsonNode ours = new ObjectMapper().readTree(ballast("inspect", "docker://" + host + "/a/b:1"));
+      JsonNode ours =
+          new ObjectMapper().readTree(ballast("inspect", "docker://" + host + "/a/b:1"));
       JsonNode theirs =
           new ObjectMapper()
               .readTree(
@@ -102,8 +120,7 @@ class RegistryIT {
           .isEqualTo(
               Ran.ok(
                   skopeo, "inspect", "--raw", "--tls-verify=false", "docker://" + host + "/a/b:1"));
-      assertThat(ballast("ls", store.toString()))
-          .contains("REPOSITORY", "a/b", "1", digest);
+      assertThat(ballast("ls", store.toString())).contains("REPOSITORY", "a/b", "1", digest);
       assertThat(get(metrics + "/metrics"))
           .contains("ballast_registry_blobs_pushed_total 2.0")
           .contains("ballast_registry_manifests_pushed_total 1.0");

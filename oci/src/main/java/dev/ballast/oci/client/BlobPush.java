@@ -33,27 +33,29 @@ final class BlobPush {
 
   void run(Optional<RepositoryName> from) throws IOException {
     boolean[] first = {true};
-    repository.transport().repeat(() -> {
-      if (location.isEmpty()) {
-        if (begin(first[0] ? from : Optional.empty())) {
+    repository
+        .transport()
+        .repeat(() -> {
+          if (location.isEmpty()) {
+            if (begin(first[0] ? from : Optional.empty())) {
+              return true;
+            }
+            first[0] = false;
+            sendAll();
+            return true;
+          }
+          long offset = offset();
+          if (location.isEmpty()) {
+            // The registry has forgotten it.
+            throw new IOException("the upload of " + blob.digest() + " is gone; it begins again");
+          }
+          if (offset == 0) {
+            sendAll();
+          } else {
+            sendRest(offset);
+          }
           return true;
-        }
-        first[0] = false;
-        sendAll();
-        return true;
-      }
-      long offset = offset();
-      if (location.isEmpty()) {
-        // The registry has forgotten it.
-        throw new IOException("the upload of " + blob.digest() + " is gone; it begins again");
-      }
-      if (offset == 0) {
-        sendAll();
-      } else {
-        sendRest(offset);
-      }
-      return true;
-    });
+        });
   }
 
   /** Begins an upload; true when the blob was mounted instead. */
@@ -64,8 +66,7 @@ final class BlobPush {
       query = "?mount=" + blob.digest() + "&from=" + from.get();
       scopes.add("repository:" + from.get() + ":pull");
     }
-    Call call =
-        Call.of("POST", repository.uri("/blobs/uploads/" + query)).body(new byte[0]);
+    Call call = Call.of("POST", repository.uri("/blobs/uploads/" + query)).body(new byte[0]);
     try (Answer answer = send(call, scopes)) {
       if (answer.status() == 201 && from.isPresent()) {
         return true;
@@ -107,8 +108,7 @@ final class BlobPush {
           Call.of("PATCH", location.orElseThrow())
               .header("Content-Range", offset + "-" + (blob.size() - 1));
       switch (source) {
-        case BlobSource.File file ->
-            chunk(call.body(file.channel(), offset, blob.size() - offset));
+        case BlobSource.File file -> chunk(call.body(file.channel(), offset, blob.size() - offset));
         case BlobSource.Stream stream -> {
           try (InputStream in = stream.from(offset)) {
             chunk(call.body(in, blob.size() - offset));

@@ -98,8 +98,7 @@ public final class DirectoryImage implements ImageSource, ImageDestination {
 
   @Override
   public FetchedManifest manifest(Digest digest) throws IOException {
-    Path file =
-        kind == Kind.DIR ? root.resolve(digest.hex() + ".manifest.json") : path(digest);
+    Path file = kind == Kind.DIR ? root.resolve(digest.hex() + ".manifest.json") : path(digest);
     return FetchedManifest.verified(read(file, Manifest.LARGEST), "", digest);
   }
 
@@ -134,23 +133,25 @@ public final class DirectoryImage implements ImageSource, ImageDestination {
 
   @Override
   public void put(Descriptor blob, ImageSource from) throws IOException {
-    from.blob(blob, source -> {
-      Path file = path(blob.digest());
-      Files.createDirectories(parent(file));
-      Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
-      try {
-        try (InputStream in = new VerifiedInput(BlobSource.stream(source), blob);
-            OutputStream out = Files.newOutputStream(beside)) {
-          byte[] buffer = new byte[256 << 10];
-          for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            out.write(buffer, 0, n);
+    from.blob(
+        blob,
+        source -> {
+          Path file = path(blob.digest());
+          Files.createDirectories(parent(file));
+          Path beside = file.resolveSibling(".new-" + UUID.randomUUID());
+          try {
+            try (InputStream in = new VerifiedInput(BlobSource.stream(source), blob);
+                OutputStream out = Files.newOutputStream(beside)) {
+              byte[] buffer = new byte[256 << 10];
+              for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+                out.write(buffer, 0, n);
+              }
+            }
+            Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
+          } finally {
+            Files.deleteIfExists(beside);
           }
-        }
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(beside);
-      }
-    });
+        });
   }
 
   private static Path parent(Path file) {

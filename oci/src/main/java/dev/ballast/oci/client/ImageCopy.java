@@ -59,11 +59,7 @@ public final class ImageCopy {
       throws IOException {
     ImageCopy copy =
         new ImageCopy(
-            from,
-            to,
-            options,
-            new Parallel(client.tasks(), client.options().parallel()),
-            progress);
+            from, to, options, new Parallel(client.tasks(), client.options().parallel()), progress);
     return copy.copyRoot();
   }
 
@@ -88,8 +84,7 @@ public final class ImageCopy {
     Optional<Descriptor> exact =
         manifests.stream().filter(each -> each.platform().equals(platform)).findFirst();
     return exact
-        .or(() ->
-            manifests.stream().filter(each -> platform.accepts(each.platform())).findFirst())
+        .or(() -> manifests.stream().filter(each -> platform.accepts(each.platform())).findFirst())
         .orElseThrow(() ->
             new RegistryException(
                 "the index has no image for "
@@ -109,9 +104,7 @@ public final class ImageCopy {
       }
     }
     List<Descriptor> missing =
-        manifest.manifest().blobs().stream()
-            .filter(blob -> blobs.add(blob.digest()))
-            .toList();
+        manifest.manifest().blobs().stream().filter(blob -> blobs.add(blob.digest())).toList();
     parallel.forEach(missing, this::copyBlob);
   }
 

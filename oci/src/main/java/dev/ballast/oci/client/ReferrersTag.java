@@ -31,8 +31,7 @@ record ReferrersTag(RemoteRepository repository) {
 
   void add(Digest subject, FetchedManifest referrer) throws IOException {
     List<Descriptor> all = new ArrayList<>(read(subject));
-    if (all.stream()
-        .anyMatch(each -> each.digest().equals(referrer.descriptor().digest()))) {
+    if (all.stream().anyMatch(each -> each.digest().equals(referrer.descriptor().digest()))) {
       return;
     }
     all.add(
@@ -43,11 +42,9 @@ record ReferrersTag(RemoteRepository repository) {
             referrer.manifest().artifactType(),
             Platform.NONE,
             referrer.manifest().annotations()));
-    ObjectNode index =
-        Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
+    ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = index.putArray("manifests");
     all.forEach(each -> manifests.add(each.toJson()));
-    repository.put(
-        FetchedManifest.of(Json.bytes(index), MediaTypes.OCI_INDEX), tag(subject));
+    repository.put(FetchedManifest.of(Json.bytes(index), MediaTypes.OCI_INDEX), tag(subject));
   }
 }

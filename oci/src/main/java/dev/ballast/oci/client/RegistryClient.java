@@ -20,8 +20,7 @@ public final class RegistryClient implements AutoCloseable {
    *
    * @param tasks makes the threads that blobs are copied on; virtual ones suffice
    */
-  public static RegistryClient open(ClientOptions options, ThreadFactory tasks)
-      throws IOException {
+  public static RegistryClient open(ClientOptions options, ThreadFactory tasks) throws IOException {
     return new RegistryClient(new Transport(options, tasks), tasks);
   }
 

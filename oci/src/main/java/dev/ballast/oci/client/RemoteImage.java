@@ -26,8 +26,8 @@ public record RemoteImage(RemoteRepository repository, String target)
   public FetchedManifest manifest(Digest digest) throws IOException {
     return repository
         .manifest(digest.toString())
-        .orElseThrow(() ->
-            new RegistryException(404, repository + " does not have the manifest " + digest));
+        .orElseThrow(
+            () -> new RegistryException(404, repository + " does not have the manifest " + digest));
   }
 
   @Override
@@ -36,9 +36,7 @@ public record RemoteImage(RemoteRepository repository, String target)
         (BlobSource.Stream)
             offset ->
                 // Verified while it passes, if it passes whole.
-                offset == 0
-                    ? repository.stream(blob)
-                    : new ResumedInput(repository, blob, offset));
+                offset == 0 ? repository.stream(blob) : new ResumedInput(repository, blob, offset));
   }
 
   @Override

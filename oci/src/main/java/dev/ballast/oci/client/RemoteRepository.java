@@ -324,8 +324,7 @@ public final class RemoteRepository {
   public boolean delete(String target) throws IOException {
     return transport.repeat(() -> {
       Call call = Call.of("DELETE", uri("/manifests/" + target));
-      try (Answer answer =
-          ask(call, List.of("repository:" + name + ":delete,pull,push"))) {
+      try (Answer answer = ask(call, List.of("repository:" + name + ":delete,pull,push"))) {
         if (answer.status() == 404) {
           return false;
         }
@@ -404,5 +403,4 @@ public final class RemoteRepository {
         .filter(each -> artifactType.isEmpty() || each.artifactType().equals(artifactType))
         .toList();
   }
-
 }

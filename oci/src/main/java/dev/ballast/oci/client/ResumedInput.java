@@ -32,19 +32,21 @@ final class ResumedInput extends InputStream {
       return 0;
     }
     int n =
-        repository.transport().repeat(() -> {
-          Answer open = opened();
-          try {
-            int read = open.body().read(to, offset, count);
-            if (read < 0 && at < blob.size() && open.length() < 0) {
-              throw new EOFException("the connection ended before the blob");
-            }
-            return read;
-          } catch (IOException e) {
-            close();
-            throw e;
-          }
-        });
+        repository
+            .transport()
+            .repeat(() -> {
+              Answer open = opened();
+              try {
+                int read = open.body().read(to, offset, count);
+                if (read < 0 && at < blob.size() && open.length() < 0) {
+                  throw new EOFException("the connection ended before the blob");
+                }
+                return read;
+              } catch (IOException e) {
+                close();
+                throw e;
+              }
+            });
     at += Math.max(0, n);
     return n;
   }
@@ -53,8 +55,8 @@ final class ResumedInput extends InputStream {
     if (answer.isEmpty()) {
       answer = repository.open(blob.digest(), at);
     }
-    return answer.orElseThrow(() ->
-        new RegistryException(404, repository + " does not have " + blob.digest()));
+    return answer.orElseThrow(
+        () -> new RegistryException(404, repository + " does not have " + blob.digest()));
   }
 
   @Override

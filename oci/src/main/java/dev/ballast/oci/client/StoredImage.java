@@ -29,10 +29,7 @@ public record StoredImage(ContentStore store, Repository repository, Tag tag)
 
   @Override
   public FetchedManifest manifest(Digest digest) throws IOException {
-    return read(
-        repository
-            .manifest(digest)
-            .orElseThrow(() -> missing(digest)));
+    return read(repository.manifest(digest).orElseThrow(() -> missing(digest)));
   }
 
   private RegistryException missing(Digest digest) {

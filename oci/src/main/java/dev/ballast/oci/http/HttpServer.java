@@ -243,9 +243,7 @@ public final class HttpServer implements AutoCloseable {
         throw new HttpException(400, "not a version of HTTP that is spoken here");
       }
       keep =
-          old
-              ? headers.lists("Connection", "keep-alive")
-              : !headers.lists("Connection", "close");
+          old ? headers.lists("Connection", "keep-alive") : !headers.lists("Connection", "close");
       long length = headers.bodyLength();
       body =
           new BodyInput(

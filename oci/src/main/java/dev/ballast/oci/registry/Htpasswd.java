@@ -70,7 +70,8 @@ public final class Htpasswd {
       String hash = line.substring(colon + 1).strip();
       if (colon <= 0 || !BCRYPT.matcher(hash).matches()) {
         throw new IOException(
-            "%s line %d is not USER:BCRYPT; write the file with htpasswd -B".formatted(file, number));
+            "%s line %d is not USER:BCRYPT; write the file with htpasswd -B"
+                .formatted(file, number));
       }
       hashes.put(line.substring(0, colon), hash);
     }

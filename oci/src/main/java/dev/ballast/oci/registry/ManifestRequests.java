@@ -175,9 +175,7 @@ final class ManifestRequests {
     Optional<List<ObjectNode>> elsewhere =
         upstream.flatMap(other -> other.referrers(at.name(), subject));
     List<ObjectNode> found =
-        elsewhere.isPresent()
-            ? elsewhere.get()
-            : store.repository(at.name()).referrers(subject);
+        elsewhere.isPresent() ? elsewhere.get() : store.repository(at.name()).referrers(subject);
     Optional<String> type = request.parameter("artifactType");
     ObjectNode index = Json.object().put("schemaVersion", 2).put("mediaType", MediaTypes.OCI_INDEX);
     ArrayNode manifests = index.putArray("manifests");

@@ -74,7 +74,8 @@ public final class ServerTls implements Supplier<SSLContext> {
       }
     } catch (IOException | PkiFailure e) {
       // Replaced one after the other: until both fit, the last pair that did is served.
-      LOG.log(System.Logger.Level.DEBUG, "the certificate of before is served: {0}", e.getMessage());
+      LOG.log(
+          System.Logger.Level.DEBUG, "the certificate of before is served: {0}", e.getMessage());
     }
     return now.context;
   }

@@ -129,8 +129,8 @@ public final class TokenAccess implements Access {
     if (claims.isPresent()) {
       Map<String, Set<String>> granted = granted(claims.get());
       if (needed.entrySet().stream()
-          .allMatch(each ->
-              granted.getOrDefault(each.getKey(), Set.of()).containsAll(each.getValue()))) {
+          .allMatch(
+              each -> granted.getOrDefault(each.getKey(), Set.of()).containsAll(each.getValue()))) {
         return name ->
             granted.getOrDefault("repository:" + name, Set.of()).contains("pull")
                 || route instanceof Route.Catalog;
@@ -199,8 +199,7 @@ public final class TokenAccess implements Access {
     for (JsonNode each : claims.path("access")) {
       Set<String> actions =
           granted.computeIfAbsent(
-              each.path("type").asText() + ":" + each.path("name").asText(),
-              _ -> new HashSet<>());
+              each.path("type").asText() + ":" + each.path("name").asText(), _ -> new HashSet<>());
       each.path("actions").forEach(action -> actions.add(action.asText()));
     }
     return granted;

@@ -63,18 +63,19 @@ public final class UpstreamRegistry implements PullThrough {
   /** Does something while nobody else does it for the same thing. */
   private <T> T alone(String what, Body<T> body) throws IOException {
     Turn turn =
-        turns.compute(what, (_, known) -> {
-          Turn one = known == null ? new Turn() : known;
-          one.users.incrementAndGet();
-          return one;
-        });
+        turns.compute(
+            what,
+            (_, known) -> {
+              Turn one = known == null ? new Turn() : known;
+              one.users.incrementAndGet();
+              return one;
+            });
     turn.lock.lock();
     try {
       return body.run();
     } finally {
       turn.lock.unlock();
-      turns.computeIfPresent(
-          what, (_, known) -> known.users.decrementAndGet() == 0 ? null : known);
+      turns.computeIfPresent(what, (_, known) -> known.users.decrementAndGet() == 0 ? null : known);
     }
   }
 
@@ -84,21 +85,25 @@ public final class UpstreamRegistry implements PullThrough {
     Repository repository = store.repository(name);
     if (digest.isPresent()) {
       if (repository.manifest(digest.get()).isEmpty()) {
-        alone(name + "@" + reference, () -> {
-          if (repository.manifest(digest.get()).isEmpty()) {
-            fetch(repository, reference, List.of());
-          }
-          return true;
-        });
+        alone(
+            name + "@" + reference,
+            () -> {
+              if (repository.manifest(digest.get()).isEmpty()) {
+                fetch(repository, reference, List.of());
+              }
+              return true;
+            });
       }
       return;
     }
     Optional<Tag> tag = Tag.tryParse(reference);
     if (tag.isPresent()) {
-      alone(name + ":" + reference, () -> {
-        refresh(repository, tag.get());
-        return true;
-      });
+      alone(
+          name + ":" + reference,
+          () -> {
+            refresh(repository, tag.get());
+            return true;
+          });
     }
   }
 
@@ -185,16 +190,18 @@ public final class UpstreamRegistry implements PullThrough {
   @Override
   public boolean get(Route.Blob at, boolean whole, Response response) throws IOException {
     Digest digest = BlobRequests.digest(at.digest());
-    return alone(digest.toString(), () -> {
-      Repository repository = store.repository(at.name());
-      if (repository.hasBlob(digest)) {
-        return false;
-      }
-      if (store.has(digest) && remoteHas(at.name(), digest)) {
-        return !repository.linkBlob(digest);
-      }
-      return fetch(at.name(), digest, whole ? Optional.of(response) : Optional.empty());
-    });
+    return alone(
+        digest.toString(),
+        () -> {
+          Repository repository = store.repository(at.name());
+          if (repository.hasBlob(digest)) {
+            return false;
+          }
+          if (store.has(digest) && remoteHas(at.name(), digest)) {
+            return !repository.linkBlob(digest);
+          }
+          return fetch(at.name(), digest, whole ? Optional.of(response) : Optional.empty());
+        });
   }
 
   private boolean remoteHas(RepositoryName name, Digest digest) throws IOException {

@@ -118,8 +118,7 @@ class LyingRegistryTest {
 
   @Test
   void less_than_was_announced_is_no_blob() throws Exception {
-    RemoteRepository repository =
-        at(server((_, response) -> response.send(200, new byte[10])));
+    RemoteRepository repository = at(server((_, response) -> response.send(200, new byte[10])));
 
     assertThatThrownBy(() -> repository.pull(BLOB, store)).isInstanceOf(IOException.class);
     assertThat(isInStore()).isFalse();
@@ -226,9 +225,7 @@ class LyingRegistryTest {
   @Test
   void redirects_in_circles_end() throws Exception {
     RemoteRepository repository =
-        at(
-            server((request, response) ->
-                response.header("Location", request.path()).send(307)));
+        at(server((request, response) -> response.header("Location", request.path()).send(307)));
 
     assertThatThrownBy(() -> repository.pull(BLOB, store)).hasMessageContaining("circles");
   }
@@ -254,9 +251,7 @@ class LyingRegistryTest {
               .send(307);
         });
     RemoteRepository repository =
-        at(
-            registry,
-            Ends.options().withCredentials(_ -> new Credentials.Basic("ann", "s3cret")));
+        at(registry, Ends.options().withCredentials(_ -> new Credentials.Basic("ann", "s3cret")));
 
     repository.pull(BLOB, store);
 
@@ -269,17 +264,21 @@ class LyingRegistryTest {
     try (java.net.ServerSocket socket =
         new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       Thread answer =
-          ends.scheduler().threadFactory().newThread(() -> {
-            try {
-              while (true) {
-                try (var client = socket.accept()) {
-                  client.getOutputStream().write("SSH-2.0-x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+          ends.scheduler()
+              .threadFactory()
+              .newThread(() -> {
+                try {
+                  while (true) {
+                    try (var client = socket.accept()) {
+                      client
+                          .getOutputStream()
+                          .write("SSH-2.0-x\r\n\r\n".getBytes(StandardCharsets.UTF_8));
+                    }
+                  }
+                } catch (IOException e) {
+                  // The test is over.
                 }
-              }
-            } catch (IOException e) {
-              // The test is over.
-            }
-          });
+              });
       answer.start();
       RegistryClient client = ends.client(Ends.options().withPause(pauses::add));
       String host = "127.0.0.1:" + socket.getLocalPort();
@@ -320,8 +319,7 @@ class LyingRegistryTest {
         BLOB,
         (BlobSource.Stream)
             offset ->
-                new ByteArrayInputStream(
-                    CONTENT, (int) offset, CONTENT.length - (int) offset),
+                new ByteArrayInputStream(CONTENT, (int) offset, CONTENT.length - (int) offset),
         Optional.empty());
 
     assertThat(cuts).hasValue(1);

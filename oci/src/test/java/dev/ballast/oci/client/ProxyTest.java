@@ -20,8 +20,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -48,7 +48,10 @@ class ProxyTest {
           while (!proxy.isClosed()) {
             try {
               Socket client = proxy.accept();
-              ends.scheduler().threadFactory().newThread(() -> pass(ends, client, registry)).start();
+              ends.scheduler()
+                  .threadFactory()
+                  .newThread(() -> pass(ends, client, registry))
+                  .start();
             } catch (IOException e) {
               return;
             }
@@ -82,14 +85,16 @@ class ProxyTest {
         server.getOutputStream().write(head.toString().getBytes(StandardCharsets.US_ASCII));
       }
       Thread back =
-          ends.scheduler().threadFactory().newThread(() -> {
-            try {
-              server.getInputStream().transferTo(client.getOutputStream());
-              client.shutdownOutput();
-            } catch (IOException e) {
-              // One of them has gone.
-            }
-          });
+          ends.scheduler()
+              .threadFactory()
+              .newThread(() -> {
+                try {
+                  server.getInputStream().transferTo(client.getOutputStream());
+                  client.shutdownOutput();
+                } catch (IOException e) {
+                  // One of them has gone.
+                }
+              });
       back.start();
       in.transferTo(server.getOutputStream());
     } catch (IOException e) {
@@ -144,8 +149,7 @@ class ProxyTest {
               options.withHttp(
                   options
                       .http()
-                      .withTls(
-                          ServerTls.of(work.resolve("tls.crt"), work.resolve("tls.key")))));
+                      .withTls(ServerTls.of(work.resolve("tls.crt"), work.resolve("tls.key")))));
       ServerSocket proxy = proxy(ends, ours.host());
       RegistryClient client =
           ends.client(
@@ -157,7 +161,8 @@ class ProxyTest {
 
       assertThat(client.repository("registry.test", new RepositoryName("a")).manifest("1"))
           .isPresent();
-      assertThat(heads).allSatisfy(head -> assertThat(head).startsWith("CONNECT registry.test:443"));
+      assertThat(heads)
+          .allSatisfy(head -> assertThat(head).startsWith("CONNECT registry.test:443"));
     }
   }
 }

@@ -35,28 +35,26 @@ class FullStoreIT {
       ContentStore store = ContentStore.open(disk);
       Ends.Ours ours = ends.ours(disk, store, RegistryOptions.open());
       RemoteRepository repository =
-          ends.client(Ends.options().withAttempts(1))
-              .repository(ours.host(), Pushing.NAME);
+          ends.client(Ends.options().withAttempts(1)).repository(ours.host(), Pushing.NAME);
       Digest image = Pushing.image(store, 1, "kept", Optional.empty());
       byte[] content = Pushing.content(9, 6 << 20);
       Descriptor blob = Descriptor.of(MediaTypes.BYTES, Digest.of(content), content.length);
 
       assertThatThrownBy(() ->
-          repository.push(
-              blob,
-              (BlobSource.Stream)
-                  offset ->
-                      new ByteArrayInputStream(
-                          content, (int) offset, content.length - (int) offset),
-              Optional.empty()))
+              repository.push(
+                  blob,
+                  (BlobSource.Stream)
+                      offset ->
+                          new ByteArrayInputStream(
+                              content, (int) offset, content.length - (int) offset),
+                  Optional.empty()))
           .isInstanceOfSatisfying(
               RegistryException.class, e -> assertThat(e.status()).isEqualTo(507))
           .hasMessageContaining("is full")
           .hasMessageContaining("nothing was lost");
 
       KilledStoreIT.check(store, "full");
-      assertThat(repository.manifest("kept").orElseThrow().descriptor().digest())
-          .isEqualTo(image);
+      assertThat(repository.manifest("kept").orElseThrow().descriptor().digest()).isEqualTo(image);
       // With room again, pushes go on: the upload that filled the disk is given up.
       for (Path upload : Repository.entries(store.repository(Pushing.NAME).uploads())) {
         new Uploads(store).cancel(Pushing.NAME, String.valueOf(upload.getFileName()));

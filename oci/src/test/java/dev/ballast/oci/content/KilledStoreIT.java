@@ -107,7 +107,12 @@ class KilledStoreIT {
               Map.of(),
               command(
                   List.of(
-                      "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call.name(),
+                      "-f",
+                      "-qq",
+                      "-o",
+                      "/dev/null",
+                      "-e",
+                      "trace=" + call.name(),
                       "-e",
                       "inject=" + call.name() + ":signal=KILL:when=" + call.number()),
                   root),

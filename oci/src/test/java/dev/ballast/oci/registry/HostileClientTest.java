@@ -47,8 +47,7 @@ class HostileClientTest {
     RegistryOptions options = RegistryOptions.open();
     ours =
         ends.ours(
-            "inside/store",
-            options.withHttp(options.http().withPatience(Duration.ofMillis(500))));
+            "inside/store", options.withHttp(options.http().withPatience(Duration.ofMillis(500))));
     Files.writeString(work.resolve("inside/secret"), "secret");
   }
 
@@ -80,8 +79,12 @@ class HostileClientTest {
   }
 
   private String get(String method, String path) throws IOException {
-    return ask(method + " " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        + "Content-Length: 0\r\n\r\n");
+    return ask(
+        method
+            + " "
+            + path
+            + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            + "Content-Length: 0\r\n\r\n");
   }
 
   private Set<String> files() throws IOException {
@@ -155,8 +158,7 @@ class HostileClientTest {
     String deep =
         "{\"schemaVersion\":2,\"annotations\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
     String nested = ask(head + "\r\nContent-Length: " + deep.length() + "\r\n\r\n" + deep);
-    String both =
-        "{\"schemaVersion\":2,\"config\":{},\"layers\":[],\"manifests\":[]}";
+    String both = "{\"schemaVersion\":2,\"config\":{},\"layers\":[],\"manifests\":[]}";
     String ambiguous = ask(head + "\r\nContent-Length: " + both.length() + "\r\n\r\n" + both);
     String twice = "{\"schemaVersion\":2,\"layers\":[],\"layers\":[]}";
     String duplicate = ask(head + "\r\nContent-Length: " + twice.length() + "\r\n\r\n" + twice);
@@ -226,8 +228,7 @@ class HostileClientTest {
               ("GET /v2/a/blobs/" + digest + " HTTP/1.1\r\nHost: x\r\n\r\n")
                   .getBytes(StandardCharsets.UTF_8)));
       assertThat(get("GET", "/v2/a/blobs/" + digest).length()).isGreaterThan(content.length);
-      Eventually.holds(
-          "it is dropped", Eventually.SOON, () -> ours.server().connections() == 0);
+      Eventually.holds("it is dropped", Eventually.SOON, () -> ours.server().connections() == 0);
     }
   }
 

@@ -59,26 +59,34 @@ class PullThroughIT {
             client, both, RemoteImage.of(client, Reference.parse(theirs + "/x/y:1")), ALL, _ -> {});
         proxy = before(outer, theirs);
 
-        Ends.skopeo("copy", "--all", "--src-tls-verify=false",
-            "docker://" + proxy.host() + "/x/y:1", "oci:" + work.resolve("first") + ":x");
+        Ends.skopeo(
+            "copy",
+            "--all",
+            "--src-tls-verify=false",
+            "docker://" + proxy.host() + "/x/y:1",
+            "oci:" + work.resolve("first") + ":x");
         assertThatThrownBy(() ->
-            ImageCopy.run(
-                client,
-                both,
-                RemoteImage.of(client, Reference.parse(proxy.host() + "/x/z:1")),
-                ALL,
-                _ -> {}))
+                ImageCopy.run(
+                    client,
+                    both,
+                    RemoteImage.of(client, Reference.parse(proxy.host() + "/x/z:1")),
+                    ALL,
+                    _ -> {}))
             .isInstanceOf(RegistryException.class)
             .hasMessageContaining("push to that one");
         assertThat(client.repository(Reference.parse(proxy.host() + "/x/y")).tags())
             .containsExactly("1");
-        assertThatThrownBy(() ->
-            RemoteImage.of(client, Reference.parse(proxy.host() + "/x/none:1")).root())
+        assertThatThrownBy(
+                () -> RemoteImage.of(client, Reference.parse(proxy.host() + "/x/none:1")).root())
             .hasMessageContaining("has no 1");
       }
       // Theirs is gone.
-      Ends.skopeo("copy", "--all", "--src-tls-verify=false",
-          "docker://" + proxy.host() + "/x/y:1", "oci:" + work.resolve("second") + ":x");
+      Ends.skopeo(
+          "copy",
+          "--all",
+          "--src-tls-verify=false",
+          "docker://" + proxy.host() + "/x/y:1",
+          "oci:" + work.resolve("second") + ":x");
     }
     assertThat(Ends.skopeo("inspect", "--raw", "oci:" + work.resolve("second") + ":x"))
         .isEqualTo(new String(both.root().bytes(), java.nio.charset.StandardCharsets.UTF_8));
@@ -138,9 +146,9 @@ class PullThroughIT {
       RegistryClient client = ends.client(Ends.options().withAttempts(1));
 
       assertThatThrownBy(() ->
-          client
-              .repository(Reference.parse(proxy.host() + "/x/y"))
-              .read(Descriptor.of("", digest, content.length), content.length))
+              client
+                  .repository(Reference.parse(proxy.host() + "/x/y"))
+                  .read(Descriptor.of("", digest, content.length), content.length))
           .isInstanceOf(java.io.IOException.class);
       assertThat(proxy.store().has(digest)).isFalse();
     }

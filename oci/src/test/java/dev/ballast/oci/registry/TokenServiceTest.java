@@ -33,9 +33,7 @@ class TokenServiceTest {
     Path users = work.resolve("users");
     Files.writeString(
         users,
-        "ann:"
-            + OpenBSDBCrypt.generate("2y", "s3cret".toCharArray(), new byte[16], 4)
-            + "\n");
+        "ann:" + OpenBSDBCrypt.generate("2y", "s3cret".toCharArray(), new byte[16], 4) + "\n");
     return ends.ours(
             "ours",
             RegistryOptions.open()
@@ -79,10 +77,9 @@ class TokenServiceTest {
       assertThat(tags(host, token)).isEqualTo(404);
       assertThat(tags(host, token(host, "repository:b:pull"))).isEqualTo(401);
       assertThat(
-              send(
-                      at(host, "/v2/a/blobs/uploads/")
-                          .header("Authorization", "Bearer " + token)
-                          .POST(HttpRequest.BodyPublishers.noBody()))
+              send(at(host, "/v2/a/blobs/uploads/")
+                      .header("Authorization", "Bearer " + token)
+                      .POST(HttpRequest.BodyPublishers.noBody()))
                   .headers()
                   .firstValue("WWW-Authenticate")
                   .orElseThrow())
@@ -123,8 +120,7 @@ class TokenServiceTest {
                               + "&service=service&access_type=offline")));
       String refresh = Json.read(login.body().getBytes()).path("refresh_token").asText();
       RemoteRepository repository =
-          ends.client(
-                  Ends.options().withCredentials(_ -> new Credentials.IdentityToken(refresh)))
+          ends.client(Ends.options().withCredentials(_ -> new Credentials.IdentityToken(refresh)))
               .repository(host, new RepositoryName("a"));
 
       assertThat(repository.manifest("none")).isEmpty();
