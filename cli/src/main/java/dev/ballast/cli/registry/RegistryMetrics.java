@@ -41,7 +41,7 @@ final class RegistryMetrics {
     CounterWithCallback.builder()
         .name("ballast_registry_" + name + "_total")
         .help(help)
-        .callback(callback -> callback.call(value.applyAsLong(server.statistics())))
+        .callback(callback -> callback.call((double) value.applyAsLong(server.statistics())))
         .register(registry);
   }
 }
