@@ -9,5 +9,6 @@ module dev.ballast.linux {
   exports dev.ballast.linux.netlink;
   exports dev.ballast.linux.packet;
   exports dev.ballast.linux.process;
+  exports dev.ballast.linux.socket;
   exports dev.ballast.linux.thread;
 }

@@ -5,7 +5,7 @@ import dev.ballast.loadbalancer.address.Family;
 import dev.ballast.loadbalancer.bgp.message.PathAttributes;
 import dev.ballast.loadbalancer.bgp.message.UpdateEncoder;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +14,13 @@ import java.util.Set;
 
 /**
  * What one peer of one session was sent. A change costs what it changes, not what there is. One
- * thread at a time.
+ * thread at a time; any may ask {@link #has} and {@link #size}.
  */
 public final class AdjRibOut {
   private final PathTerms terms;
   private final Set<Family> families;
   private final UpdateEncoder encoder;
-  private final Map<Cidr, RouteAttributes> sent = new HashMap<>();
+  private final Map<Cidr, RouteAttributes> sent = new ConcurrentHashMap<>();
 
   /**
    * Creates one for a new session, to whose peer nothing was sent yet.

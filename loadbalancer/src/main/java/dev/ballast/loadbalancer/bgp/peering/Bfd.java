@@ -1,0 +1,22 @@
+package dev.ballast.loadbalancer.bgp.peering;
+
+import dev.ballast.loadbalancer.bfd.BfdSettings;
+import dev.ballast.loadbalancer.bgp.transport.Connection;
+
+/** Watches peers by BFD. Called on the loop's thread of the sessions. */
+public interface Bfd {
+  /** Nobody is watched. */
+  Bfd NONE = (_, _, _, _) -> () -> {};
+
+  /** A watch that can be given up. */
+  interface Watch {
+    void close();
+  }
+
+  /**
+   * Begins to watch a peer.
+   *
+   * @param gone called, by another thread, each time that a peer that was there is gone
+   */
+  Watch watch(String peer, BfdSettings settings, Connection.Ends ends, Runnable gone);
+}
