@@ -3,6 +3,8 @@ package dev.ballast.loadbalancer.resource;
 import dev.ballast.objects.CustomResource;
 import dev.ballast.objects.CustomResource.Column;
 import dev.ballast.objects.Schema;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -17,7 +19,10 @@ public final class Definitions {
 
   /** Returns all, in the order of their names. */
   public static List<CustomResource> all() {
-    return List.of(configurationState(), pool(), layer2Advertisement(), serviceLayer2Status());
+    List<CustomResource> all = new ArrayList<>(BgpDefinitions.all());
+    all.addAll(List.of(configurationState(), pool(), layer2Advertisement(), serviceLayer2Status()));
+    all.sort(Comparator.comparing(definition -> definition.kind().resource()));
+    return List.copyOf(all);
   }
 
   static CustomResource pool() {

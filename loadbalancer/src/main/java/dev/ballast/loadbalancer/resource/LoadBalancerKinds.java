@@ -17,8 +17,14 @@ public final class LoadBalancerKinds {
           Namespace.KIND,
           IPAddressPool.KIND,
           L2Advertisement.KIND,
+          BGPAdvertisement.KIND,
+          BGPPeer.KIND,
+          BFDProfile.KIND,
+          Community.KIND,
           ConfigurationState.KIND,
-          ServiceL2Status.KIND);
+          ServiceL2Status.KIND,
+          ServiceBGPStatus.KIND,
+          BGPSessionState.KIND);
 
   private LoadBalancerKinds() {}
 }

@@ -1,7 +1,7 @@
 package dev.ballast.loadbalancer.bgp.peering;
 
+import dev.ballast.loadbalancer.bfd.BfdPort;
 import dev.ballast.loadbalancer.bfd.BfdSettings;
-import dev.ballast.loadbalancer.bgp.transport.Connection;
 
 /** Watches peers by BFD. Called on the loop's thread of the sessions. */
 public interface Bfd {
@@ -18,5 +18,5 @@ public interface Bfd {
    *
    * @param gone called, by another thread, each time that a peer that was there is gone
    */
-  Watch watch(String peer, BfdSettings settings, Connection.Ends ends, Runnable gone);
+  Watch watch(String peer, BfdSettings settings, BfdPort.Ends ends, Runnable gone);
 }

@@ -3,11 +3,11 @@ package dev.ballast.loadbalancer.bgp.peering;
 import dev.ballast.linux.LinuxException;
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.address.Cidr;
+import dev.ballast.loadbalancer.bfd.BfdPort;
 import dev.ballast.loadbalancer.bgp.message.Fault;
 import dev.ballast.loadbalancer.bgp.message.Message;
 import dev.ballast.loadbalancer.bgp.message.MessageEncoder;
 import dev.ballast.loadbalancer.bgp.rib.RouteAttributes;
-import dev.ballast.loadbalancer.bgp.transport.Connection;
 import dev.ballast.loadbalancer.bgp.transport.LinuxTransport;
 import dev.ballast.loadbalancer.bgp.transport.Target;
 import dev.ballast.loadbalancer.loop.Loop;
@@ -40,7 +40,7 @@ public final class Peers implements AutoCloseable {
 
   private static final class Entry {
     private final Peering peering;
-    private Optional<Connection.Ends> watched = Optional.empty();
+    private Optional<BfdPort.Ends> watched = Optional.empty();
     private Optional<Bfd.Watch> watch = Optional.empty();
 
     Entry(Peering peering) {
@@ -57,7 +57,7 @@ public final class Peers implements AutoCloseable {
   public Peers(Loop loop, RandomGenerator random, Observer observer, Bfd bfd) {
     this.loop = loop;
     this.random = random;
-    this.observer = new Watching(observer);
+    this.observer = observer;
     this.bfd = bfd;
     this.transport = new LinuxTransport(loop, new Greeting());
   }
@@ -112,11 +112,13 @@ public final class Peers implements AutoCloseable {
 
   private void add(PeerSettings settings) {
     Peering peering = new Peering(settings, transport, loop, random, observer);
-    peers.put(settings.name(), new Entry(peering));
+    Entry entry = new Entry(peering);
+    peers.put(settings.name(), entry);
     if (settings.route().target() instanceof Target.Behind(String link)) {
       transport.greet(link);
     }
     expect(settings, true);
+    watch(entry);
     peering.start();
   }
 
@@ -209,54 +211,33 @@ public final class Peers implements AutoCloseable {
     public void appeared(String link) {
       for (Entry entry : peers.values()) {
         if (entry.peering.settings().route().target().equals(new Target.Behind(link))) {
+          watch(entry);
           entry.peering.retryNow();
         }
       }
     }
   }
 
-  /** Begins to watch a peer by BFD as soon as it is known between which addresses. */
-  private final class Watching implements Observer {
-    private final Observer next;
-
-    Watching(Observer next) {
-      this.next = next;
+  /**
+   * Begins to watch a peer by BFD as soon as it is known where it is; a router that has BFD
+   * configured may not open a session before BFD is up.
+   */
+  private void watch(Entry entry) {
+    PeerSettings settings = entry.peering.settings();
+    if (settings.bfd().isEmpty()) {
+      return;
     }
-
-    @Override
-    public void up(String peer, PeerStatus status) {
-      Entry entry = peers.get(peer);
-      if (entry != null && !entry.watched.equals(status.ends())) {
-        entry.unwatch();
-        entry.watched = status.ends();
-        Peering peering = entry.peering;
-        peering
-            .settings()
-            .bfd()
-            .ifPresent(settings ->
-                entry.watch =
-                    status
-                        .ends()
-                        .map(ends ->
-                            bfd.watch(
-                                peer, settings, ends, () -> loop.execute(peering::bfdDown))));
-      }
-      next.up(peer, status);
-    }
-
-    @Override
-    public void down(String peer, String reason) {
-      next.down(peer, reason);
-    }
-
-    @Override
-    public void changed(String peer) {
-      next.changed(peer);
-    }
-
-    @Override
-    public void delivered(String peer, Message.Update update) {
-      next.delivered(peer, update);
+    Optional<BfdPort.Ends> ends = transport.ends(settings.route());
+    if (ends.isPresent() && !entry.watched.equals(ends)) {
+      entry.unwatch();
+      entry.watched = ends;
+      entry.watch =
+          Optional.of(
+              bfd.watch(
+                  settings.name(),
+                  settings.bfd().get(),
+                  ends.get(),
+                  () -> loop.execute(entry.peering::bfdDown)));
     }
   }
 

@@ -7,6 +7,7 @@ import dev.ballast.linux.socket.Endpoint;
 import dev.ballast.linux.socket.TcpSocket;
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.address.Family;
+import dev.ballast.loadbalancer.bfd.BfdPort;
 import dev.ballast.loadbalancer.loop.Loop;
 import dev.ballast.loadbalancer.loop.Timers;
 import java.time.Duration;
@@ -238,6 +239,19 @@ public final class LinuxTransport implements Transport, AutoCloseable {
         end();
       }
     }
+  }
+
+  /** Returns between which addresses BFD watches a peer, once it is known where it is. */
+  public Optional<BfdPort.Ends> ends(Route route) {
+    return endpoint(route)
+        .map(to -> {
+          Address remote = Address.of(to.address());
+          Address any =
+              remote.family() == Family.IPV4
+                  ? Address.ofIpv4(0)
+                  : new Address(Family.IPV6, 0, 0);
+          return new BfdPort.Ends(route.source().orElse(any), remote, to.link());
+        });
   }
 
   private static String text(LinuxException e, Route route) {

@@ -54,21 +54,25 @@ final class LiveSpeaker implements AutoCloseable {
               }
             },
             bfd.apply(loop));
-    thread =
-        Thread.ofPlatform()
-            .name("bgp")
-            .start(
-                () -> {
-                  try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
-                    network.enter();
-                  }
-                  loop.run();
-                });
+    thread = thread("bgp", namespace, loop);
     call(() -> peers.listen(port));
   }
 
   LiveSpeaker(Path namespace, int port) {
     this(namespace, port, _ -> Bfd.NONE);
+  }
+
+  /** Starts a thread that runs a loop in a network namespace. */
+  static Thread thread(String name, Path namespace, Loop loop) {
+    return Thread.ofPlatform()
+        .name(name)
+        .start(
+            () -> {
+              try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
+                network.enter();
+              }
+              loop.run();
+            });
   }
 
   void call(Runnable body) {

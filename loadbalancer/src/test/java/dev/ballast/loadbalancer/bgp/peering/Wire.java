@@ -113,12 +113,19 @@ public final class Wire implements AutoCloseable {
           "-A",
           "127.0.0.1",
           "-i",
-          run.resolve(daemon + ".pid").toString());
+          run.resolve(daemon + ".pid").toString(),
+          "--log",
+          "stdout");
     }
   }
 
   private static Path frrDaemon(String name) {
     return Path.of("/usr/lib/frr", name);
+  }
+
+  /** Returns what a program has said so far. */
+  public String log(String program) throws IOException {
+    return Files.readString(temporary.resolve(program + ".log"));
   }
 
   /** Runs commands of FRR's shell. */
