@@ -25,7 +25,6 @@ import java.util.Set;
 public final class LinuxTransport implements Transport, AutoCloseable {
   private static final Duration DIAL_LIMIT = Duration.ofSeconds(10);
   private static final int SCOPE_GLOBAL = 0;
-  private static final int SCOPE_LINK = 253;
 
   /** More than any set of peers opens at once; what is beyond waits in the kernel. */
   private static final int MOST_ACCEPTED_AT_ONCE = 64;
@@ -312,25 +311,12 @@ public final class LinuxTransport implements Transport, AutoCloseable {
         .findFirst();
   }
 
-  /** Returns the first IPv4 address of this machine that others can reach. */
-  public static Optional<Address> firstIpv4() {
-    try (RouteSocket state = RouteSocket.open()) {
-      return state.addresses().stream()
-          .filter(address -> address.scope() == SCOPE_GLOBAL)
-          .map(address -> Address.of(address.address()))
-          .filter(address -> address.family() == Family.IPV4)
-          .findFirst();
-    } catch (LinuxException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** Returns the link-local address of an interface. */
-  static Optional<Address> linkLocal(RouteSocket state, int link) {
-    return state.addresses().stream()
-        .filter(address -> address.link() == link && address.scope() == SCOPE_LINK)
+  /** Returns the first IPv4 address that others can reach. */
+  public static Optional<Address> firstIpv4(List<InterfaceAddress> addresses) {
+    return addresses.stream()
+        .filter(address -> address.scope() == SCOPE_GLOBAL)
         .map(address -> Address.of(address.address()))
-        .filter(address -> address.family() == Family.IPV6)
+        .filter(address -> address.family() == Family.IPV4)
         .findFirst();
   }
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** BFD with FRR's bfdd. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class BfdIT {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private static final BfdSettings FAST =
       new BfdSettings(Duration.ofMillis(100), Duration.ofMillis(100), 3, false, false, 255);
@@ -37,8 +37,7 @@ class BfdIT {
         detect-multiplier 3
         receive-interval 100
         transmit-interval 100
-       exit
-      exit
+      !
       router bgp 64513
        bgp router-id 10.88.0.1
        no bgp ebgp-requires-policy
