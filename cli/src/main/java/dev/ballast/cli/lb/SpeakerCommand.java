@@ -1,5 +1,6 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.speaker.Speaker;
@@ -8,6 +9,7 @@ import dev.ballast.objects.ObjectStore;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "speaker",
     description = {
-      "Runs the role lb-speaker: answers ARP for the addresses that this node owns.",
+      "Runs the role lb-speaker: answers ARP for the addresses that this node owns, and announces",
+      "them to BGP peers.",
       "Needs CAP_NET_RAW."
     })
 final class SpeakerCommand implements Callable<Integer> {
@@ -85,6 +88,23 @@ final class SpeakerCommand implements Callable<Integer> {
       description = "Never answer on such interfaces; may be repeated (default: MetalLB's list).")
   private List<Pattern> excludes = List.of();
 
+  @Option(
+      names = "--bgp-port",
+      paramLabel = "PORT",
+      defaultValue = "179",
+      description =
+          "TCP port where BGP peers may open sessions; 0 for none (default: ${DEFAULT-VALUE}).")
+  private int bgpPort = 179;
+
+  @Option(
+      names = "--drain-time",
+      paramLabel = "SECONDS",
+      defaultValue = "3",
+      description =
+          "How long routes stay as the last choice before they are withdrawn at the end (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int drainSeconds = 3;
+
   @Override
   public Integer call() throws Exception {
     byte[] key = secret.isPresent() ? Files.readAllBytes(secret.get()) : new byte[0];
@@ -100,7 +120,11 @@ final class SpeakerCommand implements Callable<Integer> {
       return serving.run(
           new SpeakerRole(
               home,
-              new SpeakerRole.Options(settings, loadBalancerClass, ignoreExcludeLabel),
+              new SpeakerRole.Options(
+                  settings,
+                  loadBalancerClass,
+                  ignoreExcludeLabel,
+                  new BgpSpeaker.Settings(node, bgpPort, Duration.ofSeconds(drainSeconds))),
               InstantSource.system()),
           PORT,
           threads);

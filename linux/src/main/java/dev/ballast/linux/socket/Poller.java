@@ -6,6 +6,7 @@ import static dev.ballast.linux.call.Call.POINTER;
 
 import dev.ballast.linux.Errno;
 import dev.ballast.linux.Fd;
+import dev.ballast.linux.LinuxException;
 import dev.ballast.linux.call.Call;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -139,8 +140,12 @@ public final class Poller implements AutoCloseable {
 
   /** Ends the wait that is under way, or the next one. */
   public void wake() {
-    if (!wake.isClosed()) {
+    try {
       var _ = wake.use(n -> WRITE.apply(n, one.address(), 8));
+    } catch (LinuxException e) {
+      if (!wake.isClosed()) {
+        throw e;
+      }
     }
   }
 

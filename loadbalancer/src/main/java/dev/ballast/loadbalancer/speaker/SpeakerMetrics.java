@@ -1,6 +1,8 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.bgp.advertising.BgpStanding;
+import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.roles.admin.BareCounter;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -12,7 +14,7 @@ import java.util.function.Supplier;
 final class SpeakerMetrics {
   private SpeakerMetrics() {}
 
-  static void register(PrometheusRegistry registry, String node, Speaker speaker) {
+  static void register(PrometheusRegistry registry, String node, Speaker speaker, BgpSpeaker bgp) {
     perAddress(
         registry,
         "metallb_layer2_requests_received",
@@ -37,6 +39,13 @@ final class SpeakerMetrics {
             if (standing instanceof Standing.Answering answering) {
               for (Address address : answering.addresses()) {
                 callback.call(1, answering.service(), "layer2", node, address.toString());
+              }
+            }
+          }
+          for (BgpStanding standing : bgp.standings().values()) {
+            if (standing instanceof BgpStanding.Announced announced) {
+              for (Address address : announced.addresses()) {
+                callback.call(1, announced.service(), "bgp", node, address.toString());
               }
             }
           }

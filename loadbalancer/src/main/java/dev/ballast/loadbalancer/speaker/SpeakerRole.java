@@ -1,6 +1,12 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.bgp.advertising.BgpConfiguration;
+import dev.ballast.loadbalancer.bgp.advertising.BgpConfigurationReader;
+import dev.ballast.loadbalancer.bgp.speaker.BgpKnowledgeReader;
+import dev.ballast.loadbalancer.bgp.speaker.BgpMetrics;
+import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
+import dev.ballast.loadbalancer.bgp.speaker.BgpWrites;
 import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ServiceReader;
@@ -42,6 +48,9 @@ public final class SpeakerRole implements Role {
   private static final Logger LOG = System.getLogger(SpeakerRole.class.getName());
   private static final String SOURCE = "metallb-speaker";
 
+  private static final BgpConfigurationReader.Password PASSWORDS =
+      new BgpConfigurationReader.Password.Missing("the password secret cannot be read");
+
   private final ObjectStore home;
   private final Options options;
   private final InstantSource clock;
@@ -55,6 +64,8 @@ public final class SpeakerRole implements Role {
   private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> rejected = Optional.empty();
   private Optional<Speaker> speaker = Optional.empty();
+  private Optional<BgpSpeaker> bgp = Optional.empty();
+  private BgpConfiguration bgpConfiguration = BgpConfiguration.NOTHING;
   private Optional<Thread> writer = Optional.empty();
   private Optional<ObjectStore.Subscription> subscription = Optional.empty();
 
@@ -63,9 +74,23 @@ public final class SpeakerRole implements Role {
    *
    * @param loadBalancerClass only services of this class; empty for those without one
    * @param ignoreExcludeLabel {@code --ignore-exclude-lb}
+   * @param bgp how it speaks BGP, once there is a BGPPeer
    */
   public record Options(
-      Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {}
+      Speaker.Settings speaker,
+      String loadBalancerClass,
+      boolean ignoreExcludeLabel,
+      BgpSpeaker.Settings bgp) {
+    /** One that accepts no BGP connections. */
+    public Options(
+        Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {
+      this(
+          speaker,
+          loadBalancerClass,
+          ignoreExcludeLabel,
+          new BgpSpeaker.Settings(speaker.node(), 0, Duration.ZERO));
+    }
+  }
 
   /** Works on a home, in the network namespace of the thread that starts it. */
   public SpeakerRole(ObjectStore home, Options options, InstantSource clock) {
@@ -117,7 +142,23 @@ public final class SpeakerRole implements Role {
       throw e;
     }
     speaker = Optional.of(starting);
-    SpeakerMetrics.register(context.metrics(), node(), starting);
+    BgpSpeaker bgpSpeaker =
+        new BgpSpeaker(
+            options.bgp(),
+            new SecureRandom(),
+            new BgpWrites(
+                node(),
+                writes,
+                service ->
+                    event(
+                        Event.Type.NORMAL,
+                        service,
+                        "nodeAssigned",
+                        "announcing from node \"%s\" with protocol \"bgp\"".formatted(node()))),
+            context.watchedTasks());
+    bgp = Optional.of(bgpSpeaker);
+    BgpMetrics.register(context.metrics(), bgpSpeaker);
+    SpeakerMetrics.register(context.metrics(), node(), starting, bgpSpeaker);
     updates.register(context.metrics());
     context.admin().register("lb-speaker", this::answer);
     writer = Optional.of(context.go("lb-speaker-report", writes::run));
@@ -172,7 +213,26 @@ public final class SpeakerRole implements Role {
             node(),
             options.loadBalancerClass(),
             options.ignoreExcludeLabel()));
+    learnBgp(snapshot);
     read = true;
+  }
+
+  private void learnBgp(Snapshot snapshot) {
+    BgpConfiguration now =
+        BgpConfigurationReader.read(snapshot, bgpConfiguration, _ -> PASSWORDS);
+    if (!now.problems().equals(bgpConfiguration.problems())) {
+      now.problems().forEach(problem -> LOG.log(Level.WARNING, problem::toString));
+    }
+    bgpConfiguration = now;
+    bgp.orElseThrow()
+        .learn(
+            BgpKnowledgeReader.read(
+                configuration,
+                now,
+                snapshot,
+                node(),
+                options.loadBalancerClass(),
+                options.ignoreExcludeLabel()));
   }
 
   /** An address that is announced and still in its status, and that no pool would have any more. */
@@ -282,15 +342,30 @@ public final class SpeakerRole implements Role {
   }
 
   private AdminResponse answer(AdminRequest request) {
+    String text = explained(request.path());
+    return text.isEmpty() && !request.path().isEmpty()
+        ? AdminResponse.refusal(404, "this speaker knows no service " + request.path())
+        : AdminResponse.text(text);
+  }
+
+  /** How this node stands to a service, or to all where none is named, and why. */
+  String explained(String wanted) {
     StringBuilder text = new StringBuilder();
     for (Standing standing : speaker.orElseThrow().standings().values()) {
-      if (request.path().isEmpty() || standing.service().equals(request.path())) {
+      if (wanted.isEmpty() || standing.service().equals(wanted)) {
         text.append(explain(standing)).append('\n');
       }
     }
-    return text.isEmpty() && !request.path().isEmpty()
-        ? AdminResponse.refusal(404, "this speaker knows no service " + request.path())
-        : AdminResponse.text(text.toString());
+    BgpSpeaker sessions = bgp.orElseThrow();
+    for (String service : sessions.standings().keySet()) {
+      if (wanted.isEmpty() || service.equals(wanted)) {
+        sessions.explain(service).ifPresent(told -> text.append(told).append('\n'));
+      }
+    }
+    if (wanted.isEmpty()) {
+      text.append(sessions.sessions());
+    }
+    return text.toString();
   }
 
   /** A standing as text for a person. */
@@ -377,6 +452,15 @@ public final class SpeakerRole implements Role {
   @Override
   public void close() {
     subscription.ifPresent(ObjectStore.Subscription::close);
+    bgp.ifPresent(b -> {
+      try {
+        b.leave();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } finally {
+        b.close();
+      }
+    });
     speaker.ifPresent(s -> {
       try {
         s.leave();

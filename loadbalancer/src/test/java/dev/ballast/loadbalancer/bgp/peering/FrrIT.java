@@ -27,13 +27,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Sessions with FRR: what counts is what its kernel and its own tables say. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class FrrIT {
-  private static final Duration SOON = Duration.ofSeconds(40);
+  private static final Duration SOON = Duration.ofSeconds(30);
 
   private static final String ROUTER =
       """
       ip nht resolve-via-default
       router bgp 64513
        bgp router-id 10.88.0.1
+       bgp log-neighbor-changes
        no bgp ebgp-requires-policy
        no bgp default ipv4-unicast
        neighbor 10.88.0.2 remote-as 64512
