@@ -131,6 +131,7 @@ class BgpRoleIT {
   private Wire wire;
   private DirectoryStore store;
   private RoleProcess process;
+  private RunningRole controller;
   private SpeakerRole speaker;
   private AdminHttp http;
 
@@ -181,11 +182,8 @@ class BgpRoleIT {
     PrometheusRegistry metrics = new PrometheusRegistry();
     process =
         new RoleProcess(
-            List.of(new ControllerRole(store, "", clock), speaker),
-            threads,
-            metrics,
-            new AdminHandlers(),
-            Duration.ofSeconds(20));
+            List.of(speaker), threads, metrics, new AdminHandlers(), Duration.ofSeconds(20));
+    controller = RunningRole.start(new ControllerRole(store, "", clock));
     CompletableFuture<Boolean> started = new CompletableFuture<>();
     onNode(() -> {
           try {
@@ -212,6 +210,9 @@ class BgpRoleIT {
     }
     if (process != null) {
       process.close();
+    }
+    if (controller != null) {
+      controller.close();
     }
     if (store != null) {
       store.close();

@@ -58,6 +58,11 @@ final class LiveSpeaker implements AutoCloseable {
     call(() -> peers.listen(port));
   }
 
+  /** One in the network namespace that the test is in. */
+  LiveSpeaker(int port, Function<Loop, Bfd> bfd) {
+    this(Path.of("/proc/self/ns/net"), port, bfd);
+  }
+
   LiveSpeaker(Path namespace, int port) {
     this(namespace, port, _ -> Bfd.NONE);
   }
@@ -68,8 +73,10 @@ final class LiveSpeaker implements AutoCloseable {
         .name(name)
         .start(
             () -> {
-              try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
-                network.enter();
+              if (!namespace.startsWith("/proc")) {
+                try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
+                  network.enter();
+                }
               }
               loop.run();
             });
@@ -142,6 +149,7 @@ final class LiveSpeaker implements AutoCloseable {
     private PeerAs peerAs = new PeerAs.Exactly(64513);
     private Duration hold = Duration.ofSeconds(9);
     private boolean passive;
+    private Duration retry = Duration.ofMillis(500);
     private Set<AddressFamily> families = new LinkedHashSet<>();
     private boolean ipv6NextHops;
     private Optional<BfdSettings> bfd = Optional.empty();
@@ -185,6 +193,11 @@ final class LiveSpeaker implements AutoCloseable {
       return this;
     }
 
+    Peer retry(Duration time) {
+      retry = time;
+      return this;
+    }
+
     Peer passive() {
       passive = true;
       return this;
@@ -217,8 +230,8 @@ final class LiveSpeaker implements AutoCloseable {
               0x0a580002,
               hold,
               Duration.ZERO,
-              Duration.ofMillis(500),
-              Duration.ofSeconds(2),
+              retry,
+              retry.multipliedBy(4),
               passive,
               families,
               ipv6NextHops,
