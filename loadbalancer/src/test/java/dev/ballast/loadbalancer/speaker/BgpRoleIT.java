@@ -116,6 +116,7 @@ class BgpRoleIT {
        no bgp default ipv4-unicast
        neighbor 10.88.0.2 remote-as 64512
        neighbor 10.88.0.2 timers connect 1
+       neighbor 10.88.0.2 passive
        neighbor 10.88.0.2 bfd
        neighbor 10.88.0.2 bfd profile fast
        address-family ipv4 unicast
@@ -281,8 +282,11 @@ class BgpRoleIT {
     assertThat(metrics())
         .contains("metallb_bgp_session_up{peer=\"10.88.0.1:179\"} 1.0")
         .contains("metallb_bgp_announced_prefixes_total{peer=\"10.88.0.1:179\"} 4.0")
-        .contains("metallb_bfd_session_up{peer=\"10.88.0.1\"} 1.0")
         .contains("protocol=\"bgp\"");
+    Eventually.holds(
+        "BFD is up",
+        SOON,
+        () -> metrics().contains("metallb_bfd_session_up{peer=\"10.88.0.1\"} 1.0"));
     assertThat(speaker.explained("default/web"))
         .contains("router has 192.0.2.0/24")
         .doesNotContain("elsewhere");
@@ -310,7 +314,6 @@ class BgpRoleIT {
   void a_speaker_that_leaves_announces_its_routes_as_the_last_choice_first() throws Exception {
     start();
     routes("192.0.2.0/24");
-    wire.vtysh("conf t", "router bgp 64513", "neighbor 10.88.0.2 passive");
     Thread leaving = Thread.ofPlatform().start(process::close);
 
     Eventually.holds(
