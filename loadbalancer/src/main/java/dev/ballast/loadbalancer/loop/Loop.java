@@ -68,6 +68,7 @@ public final class Loop implements Timers, AutoCloseable {
         turn();
       }
     } finally {
+      handlers.keySet().forEach(Fd::close);
       poller.close();
     }
   }

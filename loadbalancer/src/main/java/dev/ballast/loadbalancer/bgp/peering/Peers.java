@@ -127,8 +127,8 @@ public final class Peers implements AutoCloseable {
     if (entry == null) {
       return;
     }
-    entry.unwatch();
     entry.peering.stop(cease);
+    entry.unwatch();
     PeerSettings settings = entry.peering.settings();
     expect(settings, false);
     if (settings.route().target() instanceof Target.Behind(String link)
@@ -171,12 +171,13 @@ public final class Peers implements AutoCloseable {
   /** Ends all sessions; peers that agreed to graceful restart keep their routes for a while. */
   public void stop(Message.Notification cease, boolean restarting) {
     peers.values().forEach(entry -> {
-      entry.unwatch();
       if (restarting && !entry.peering.settings().terms().gracefulRestart().isZero()) {
         entry.peering.abandon();
       } else {
         entry.peering.stop(cease);
       }
+      // After the Cease: a router may take the end of BFD for the end of the path.
+      entry.unwatch();
     });
     peers.clear();
   }
