@@ -1,7 +1,7 @@
 package dev.ballast.loadbalancer.loop;
 
-import dev.ballast.concurrency.queue.ConcurrentQueue;
-import dev.ballast.concurrency.queue.Queues;
+import dev.ballast.queues.ConcurrentQueue;
+import dev.ballast.queues.Queues;
 import dev.ballast.linux.Fd;
 import dev.ballast.linux.socket.Poller;
 import java.time.Duration;

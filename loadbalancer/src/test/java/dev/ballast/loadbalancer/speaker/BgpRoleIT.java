@@ -329,9 +329,14 @@ class BgpRoleIT {
     Eventually.holds(
         "the reason",
         SOON,
-        () ->
-            wire.vtysh("show bgp neighbors 10.88.0.2")
-                    .contains("Cease/Administrative Shutdown")
-                && wire.log("bgpd").contains("node drain: n1"));
+        () -> {
+          String neighbor = wire.vtysh("show bgp neighbors 10.88.0.2");
+          if (!neighbor.contains("Cease/Administrative Shutdown")
+              || !wire.log("bgpd").contains("node drain: n1")) {
+            throw new AssertionError(
+                neighbor.replaceAll("(?s).*Last reset", "Last reset") + wire.log("bgpd"));
+          }
+          return true;
+        });
   }
 }

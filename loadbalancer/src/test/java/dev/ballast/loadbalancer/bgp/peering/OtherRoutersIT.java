@@ -54,7 +54,19 @@ class OtherRoutersIT {
 
   private void established(String peer) throws Exception {
     Eventually.holds(
-        "session with " + peer, SOON, () -> speaker.status(peer).established());
+        "session with " + peer,
+        SOON,
+        () -> {
+          if (!speaker.status(peer).established()) {
+            throw new AssertionError(speaker.status(peer) + log());
+          }
+          return true;
+        });
+  }
+
+  private String log() throws Exception {
+    Path log = temporary.resolve("exabgp.log");
+    return Files.exists(log) ? "\n" + Files.readString(log) : "";
   }
 
   @Test
@@ -235,9 +247,6 @@ class OtherRoutersIT {
               && four.contains("64512:9")
               && six.contains("2001:db8::10/128");
         });
-    wire.in("router", gobgp.toString(), "neighbor", "10.88.0.2", "softresetin");
-    Eventually.holds(
-        "refreshed", SOON, () -> speaker.peering("go").counters().received().refreshes() >= 1);
     wire.in("router", gobgp.toString(), "neighbor", "10.88.0.2", "shutdown", "maintenance");
     Eventually.holds(
         "its operator's reason",
