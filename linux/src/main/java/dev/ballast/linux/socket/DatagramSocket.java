@@ -86,8 +86,7 @@ public final class DatagramSocket implements AutoCloseable {
    * @param types the types of messages that it receives
    */
   public static DatagramSocket icmp6(String device, int link, int... types) {
-    Fd fd =
-        Sockets.open(Endpoint.AF_INET6, Sockets.RAW, IPPROTO_ICMPV6, "ICMPv6 on " + device);
+    Fd fd = Sockets.open(Endpoint.AF_INET6, Sockets.RAW, IPPROTO_ICMPV6, "ICMPv6 on " + device);
     try {
       Sockets.device(fd, device);
       // A set bit keeps a type out.
@@ -170,8 +169,7 @@ public final class DatagramSocket implements AutoCloseable {
       at += (size + 7) & ~7;
     }
     return Optional.of(
-        new Datagram(
-            buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), from, to, link, ttl));
+        new Datagram(buffer.asSlice(0, count).toArray(ValueLayout.JAVA_BYTE), from, to, link, ttl));
   }
 
   private static InetAddress address(MemorySegment bytes) {

@@ -71,8 +71,7 @@ public final class Poller implements AutoCloseable {
     Fd epoll = Fd.adopt(CREATE.check(CREATE.apply(Fd.O_CLOEXEC)), "epoll");
     try {
       long number = EVENTFD.apply(0, Fd.O_CLOEXEC | EFD_NONBLOCK);
-      Poller poller =
-          new Poller(epoll, Fd.adopt(EVENTFD.check(number), "wake-up of an epoll"));
+      Poller poller = new Poller(epoll, Fd.adopt(EVENTFD.check(number), "wake-up of an epoll"));
       poller.control(ADD, poller.wake, 0, IN);
       return poller;
     } catch (RuntimeException e) {

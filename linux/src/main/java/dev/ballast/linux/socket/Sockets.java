@@ -86,8 +86,7 @@ final class Sockets {
       MemorySegment value = arena.allocate(4, 4);
       MemorySegment length = arena.allocateFrom(ValueLayout.JAVA_INT, 4);
       GETSOCKOPT.check(
-          fd.use(n ->
-              GETSOCKOPT.apply(n, SOL_SOCKET, SO_ERROR, value.address(), length.address())),
+          fd.use(n -> GETSOCKOPT.apply(n, SOL_SOCKET, SO_ERROR, value.address(), length.address())),
           "SO_ERROR",
           fd.what());
       return value.get(ValueLayout.JAVA_INT, 0);

@@ -64,10 +64,7 @@ public final class TcpSocket implements AutoCloseable {
    * @param device the interface that packets go through
    */
   public record Options(
-      Optional<InetAddress> source,
-      Optional<String> key,
-      int timeToLive,
-      Optional<String> device) {
+      Optional<InetAddress> source, Optional<String> key, int timeToLive, Optional<String> device) {
     public static final Options NONE =
         new Options(Optional.empty(), Optional.empty(), 64, Optional.empty());
 
@@ -200,8 +197,7 @@ public final class TcpSocket implements AutoCloseable {
   public int read(byte[] into) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory = arena.allocate(into.length);
-      long count =
-          fd.use(n -> Call.retry(() -> RECV.apply(n, memory.address(), into.length, 0)));
+      long count = fd.use(n -> Call.retry(() -> RECV.apply(n, memory.address(), into.length, 0)));
       if (Sockets.again(count)) {
         return 0;
       }

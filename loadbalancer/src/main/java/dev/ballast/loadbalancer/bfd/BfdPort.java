@@ -162,8 +162,7 @@ public final class BfdPort implements AutoCloseable {
     if (ports.containsKey(port)) {
       return;
     }
-    Address any =
-        port.family == Family.IPV4 ? Address.ofIpv4(0) : new Address(Family.IPV6, 0, 0);
+    Address any = port.family == Family.IPV4 ? Address.ofIpv4(0) : new Address(Family.IPV6, 0, 0);
     try {
       DatagramSocket socket =
           DatagramSocket.udp(
@@ -206,9 +205,7 @@ public final class BfdPort implements AutoCloseable {
     }
     boolean near =
         datagram.timeToLive()
-            >= (session.settings.multihop()
-                ? session.settings.smallestTimeToLive()
-                : TIME_TO_LIVE);
+            >= (session.settings.multihop() ? session.settings.smallestTimeToLive() : TIME_TO_LIVE);
     if (near && session.ends.remote().equals(from)) {
       session.channel.received(packet.get());
     } else {

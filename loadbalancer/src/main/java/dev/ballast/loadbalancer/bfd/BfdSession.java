@@ -226,8 +226,7 @@ public final class BfdSession {
 
   /** Returns how often to send, before jitter; zero for never. */
   public Duration interval(Status status) {
-    if (status.remoteReceive() == 0
-        || (settings.passive() && status.remoteDiscriminator() == 0)) {
+    if (status.remoteReceive() == 0 || (settings.passive() && status.remoteDiscriminator() == 0)) {
       return Duration.ZERO;
     }
     long micros = Math.max(desired(status), status.remoteReceive());

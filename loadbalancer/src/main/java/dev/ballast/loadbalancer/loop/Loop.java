@@ -1,9 +1,9 @@
 package dev.ballast.loadbalancer.loop;
 
-import dev.ballast.queues.ConcurrentQueue;
-import dev.ballast.queues.Queues;
 import dev.ballast.linux.Fd;
 import dev.ballast.linux.socket.Poller;
+import dev.ballast.queues.ConcurrentQueue;
+import dev.ballast.queues.Queues;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;

@@ -49,8 +49,7 @@ public record BGPAdvertisement(Metadata metadata, Spec spec) implements Kubernet
 
     /** One without a field written: everything, to everybody. */
     public static final Spec NONE =
-        new Spec(
-            32, 128, 0, 0, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
+        new Spec(32, 128, 0, 0, List.of(), List.of(), List.of(), List.of(), List.of(), List.of());
   }
 
   private static BGPAdvertisement read(Fields object) {

@@ -116,8 +116,7 @@ final class BgpDefinitions {
                     .with("x-kubernetes-map-type", "atomic"))
             .field("peerASN", as)
             .field("peerAddress", Schema.text())
-            .field(
-                "peerPort", Schema.integer("int32").otherwise(179).atLeast(1).atMost(16384))
+            .field("peerPort", Schema.integer("int32").otherwise(179).atLeast(1).atMost(16384))
             .field("routerID", Schema.text())
             .field("sourceAddress", Schema.text())
             .field("vrf", Schema.text())

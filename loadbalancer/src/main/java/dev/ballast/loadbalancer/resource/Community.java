@@ -35,8 +35,7 @@ public record Community(Metadata metadata, List<Alias> communities) implements K
             .object("spec")
             .map(spec ->
                 spec.objects(
-                    "communities",
-                    one -> new Alias(one.text("name", ""), one.text("value", ""))))
+                    "communities", one -> new Alias(one.text("name", ""), one.text("value", ""))))
             .orElse(List.of()));
   }
 }

@@ -35,16 +35,14 @@ public final class Rights {
     List<Grant> grants = new ArrayList<>(reading());
     grants.addAll(Grant.status(Service.KIND, IPAddressPool.KIND, L2Advertisement.KIND));
     grants.addAll(Grant.reports(ConfigurationState.KIND));
-    grants.addAll(
-        Grant.read(ServiceL2Status.KIND, ServiceBGPStatus.KIND, BGPSessionState.KIND));
+    grants.addAll(Grant.read(ServiceL2Status.KIND, ServiceBGPStatus.KIND, BGPSessionState.KIND));
     grants.add(Grant.events());
     return grants;
   }
 
   static List<Grant> speaker() {
     List<Grant> grants = new ArrayList<>(reading());
-    grants.addAll(
-        Grant.reports(ServiceL2Status.KIND, ServiceBGPStatus.KIND, BGPSessionState.KIND));
+    grants.addAll(Grant.reports(ServiceL2Status.KIND, ServiceBGPStatus.KIND, BGPSessionState.KIND));
     grants.addAll(Grant.read(ConfigurationState.KIND));
     grants.add(Grant.events());
     return grants;

@@ -1,13 +1,13 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.bgp.advertising.BgpConfiguration;
 import dev.ballast.loadbalancer.bgp.advertising.BgpConfigurationReader;
 import dev.ballast.loadbalancer.bgp.speaker.BgpKnowledgeReader;
 import dev.ballast.loadbalancer.bgp.speaker.BgpMetrics;
 import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.loadbalancer.bgp.speaker.BgpWrites;
-import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ServiceReader;
 import dev.ballast.loadbalancer.config.Updates;
@@ -82,8 +82,7 @@ public final class SpeakerRole implements Role {
       boolean ignoreExcludeLabel,
       BgpSpeaker.Settings bgp) {
     /** One that accepts no BGP connections. */
-    public Options(
-        Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {
+    public Options(Speaker.Settings speaker, String loadBalancerClass, boolean ignoreExcludeLabel) {
       this(
           speaker,
           loadBalancerClass,
@@ -218,8 +217,7 @@ public final class SpeakerRole implements Role {
   }
 
   private void learnBgp(Snapshot snapshot) {
-    BgpConfiguration now =
-        BgpConfigurationReader.read(snapshot, bgpConfiguration, _ -> PASSWORDS);
+    BgpConfiguration now = BgpConfigurationReader.read(snapshot, bgpConfiguration, _ -> PASSWORDS);
     if (!now.problems().equals(bgpConfiguration.problems())) {
       now.problems().forEach(problem -> LOG.log(Level.WARNING, problem::toString));
     }

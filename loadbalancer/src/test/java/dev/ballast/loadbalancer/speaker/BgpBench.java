@@ -133,13 +133,12 @@ final class BgpBench {
   private Thread in(Wire wire, String host, Runnable body) {
     return Thread.ofPlatform()
         .daemon()
-        .unstarted(
-            () -> {
-              try (Namespace network = Namespace.open(NamespaceKind.NET, wire.namespace(host))) {
-                network.enter();
-              }
-              body.run();
-            });
+        .unstarted(() -> {
+          try (Namespace network = Namespace.open(NamespaceKind.NET, wire.namespace(host))) {
+            network.enter();
+          }
+          body.run();
+        });
   }
 
   /** Keeps what is in the router's kernel, and since when. */
@@ -263,8 +262,7 @@ final class BgpBench {
       row("service created -> route in FRR's kernel (directory store)", created);
 
       // The node falls silent: nothing that it sends arrives.
-      Eventually.holds(
-          "BFD", LIMIT, () -> wire.vtysh("show bfd peers brief").contains("up"));
+      Eventually.holds("BFD", LIMIT, () -> wire.vtysh("show bfd peers brief").contains("up"));
       List<Long> silent = new ArrayList<>();
       List<Long> cease = new ArrayList<>();
       for (int i = 0; i < Math.max(5, rounds / 2); i++) {
@@ -279,16 +277,12 @@ final class BgpBench {
         silent.add(gone(address(0)) - begin);
         wire.in("node", "nft", "delete", "table", "inet", "cut");
         appears(address(0));
-        Eventually.holds(
-            "BFD", LIMIT, () -> wire.vtysh("show bfd peers brief").contains("up"));
+        Eventually.holds("BFD", LIMIT, () -> wire.vtysh("show bfd peers brief").contains("up"));
       }
       row("node silent, BFD 3x50 ms -> route gone from FRR's kernel", silent);
       String pid =
           Files.readString(
-                  Path.of(
-                      "/var/run/frr",
-                      wire.host("router").replace("-router", ""),
-                      "bfdd.pid"))
+                  Path.of("/var/run/frr", wire.host("router").replace("-router", ""), "bfdd.pid"))
               .strip();
       for (int i = 0; i < 5; i++) {
         Eventually.holds(
@@ -378,9 +372,7 @@ final class BgpBench {
           "--pprof-disable");
       watch(wire);
       Eventually.holds(
-          "session",
-          LIMIT,
-          () -> wire.in("node", gobgp.toString(), "neighbor").contains("Establ"));
+          "session", LIMIT, () -> wire.in("node", gobgp.toString(), "neighbor").contains("Establ"));
       List<Long> added = new ArrayList<>();
       List<Long> cli = new ArrayList<>();
       for (int i = 0; i < rounds + 5; i++) {

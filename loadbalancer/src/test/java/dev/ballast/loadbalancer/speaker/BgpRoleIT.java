@@ -150,21 +150,17 @@ class BgpRoleIT {
   private Thread onNode(Runnable body) {
     return Thread.ofPlatform()
         .daemon()
-        .unstarted(
-            () -> {
-              try (Namespace network =
-                  Namespace.open(NamespaceKind.NET, wire.namespace("node"))) {
-                network.enter();
-              }
-              body.run();
-            });
+        .unstarted(() -> {
+          try (Namespace network = Namespace.open(NamespaceKind.NET, wire.namespace("node"))) {
+            network.enter();
+          }
+          body.run();
+        });
   }
 
   private void start() throws Exception {
     ThreadFactory threads = this::onNode;
-    store =
-        DirectoryStore.open(
-            objects, LoadBalancerKinds.SCHEME, threads, Duration.ofMillis(20));
+    store = DirectoryStore.open(objects, LoadBalancerKinds.SCHEME, threads, Duration.ofMillis(20));
     InstantSource clock = InstantSource.system();
     speaker =
         new SpeakerRole(
@@ -186,14 +182,15 @@ class BgpRoleIT {
             List.of(speaker), threads, metrics, new AdminHandlers(), Duration.ofSeconds(20));
     controller = RunningRole.start(new ControllerRole(store, "", clock));
     CompletableFuture<Boolean> started = new CompletableFuture<>();
-    onNode(() -> {
-          try {
-            process.start();
-            started.complete(true);
-          } catch (Exception e) {
-            started.completeExceptionally(e);
-          }
-        })
+    onNode(
+            () -> {
+              try {
+                process.start();
+                started.complete(true);
+              } catch (Exception e) {
+                started.completeExceptionally(e);
+              }
+            })
         .start();
     started.join();
     http =
@@ -265,8 +262,7 @@ class BgpRoleIT {
         SOON,
         () ->
             store
-                .status(
-                    new ObjectKey("ServiceBGPStatus", "metallb-system", "bgp-default-web-n1"))
+                .status(new ObjectKey("ServiceBGPStatus", "metallb-system", "bgp-default-web-n1"))
                 .orElseThrow()
                 .get("peers")
                 .equals(List.of("router")));
@@ -301,8 +297,7 @@ class BgpRoleIT {
     routes("192.0.2.0/24");
 
     // An advertisement that becomes invalid stays in force as it was.
-    Files.writeString(
-        objects.resolve("all.yaml"), OBJECTS.replace("[blue,", "[unknown-alias,"));
+    Files.writeString(objects.resolve("all.yaml"), OBJECTS.replace("[blue,", "[unknown-alias,"));
     Files.writeString(objects.resolve("endpoints.yaml"), ENDPOINTS.formatted("n2"));
     Eventually.holds("no routes", SOON, () -> wire.routes("-4").isBlank());
     Files.writeString(objects.resolve("endpoints.yaml"), ENDPOINTS.formatted("n1"));

@@ -54,9 +54,7 @@ public record Advertising(
 
   private static BgpStanding standing(BgpNode node, BgpService service, Set<String> peers) {
     List<BgpAdvertisement> matching =
-        service.advertisements().stream()
-            .filter(ad -> ad.forService(service.labels()))
-            .toList();
+        service.advertisements().stream().filter(ad -> ad.forService(service.labels())).toList();
     if (matching.isEmpty()) {
       return withheld(
           service,
@@ -65,9 +63,7 @@ public record Advertising(
     }
     if (matching.stream().noneMatch(ad -> ad.forNode(node.labels()))) {
       return withheld(
-          service,
-          Reason.NOT_OWNER,
-          "the node matches no nodeSelectors of " + names(matching));
+          service, Reason.NOT_OWNER, "the node matches no nodeSelectors of " + names(matching));
     }
     if (node.networkUnavailable()) {
       return withheld(
@@ -99,15 +95,12 @@ public record Advertising(
     Map<String, String> rejected = new TreeMap<>();
     for (String peer : peers) {
       List<BgpAdvertisement> forPeer =
-          matching.stream()
-              .filter(ad -> ad.forNode(node.labels()) && ad.forPeer(peer))
-              .toList();
+          matching.stream().filter(ad -> ad.forNode(node.labels()) && ad.forPeer(peer)).toList();
       for (Address address : service.addresses()) {
         Map<Cidr, BgpAdvertisement> first = new HashMap<>();
         for (BgpAdvertisement ad : forPeer) {
           BgpAdvertisement before = first.putIfAbsent(ad.prefix(address), ad);
-          if (before != null
-              && before.attributes().localPref() != ad.attributes().localPref()) {
+          if (before != null && before.attributes().localPref() != ad.attributes().localPref()) {
             return withheld(
                 service,
                 Reason.CONFLICTING_ADVERTISEMENTS,
@@ -123,19 +116,16 @@ public record Advertising(
         }
       }
       if (forPeer.isEmpty()) {
-        rejected.put(
-            peer, "it is not among the peers of " + names(matching) + " for this node");
+        rejected.put(peer, "it is not among the peers of " + names(matching) + " for this node");
       } else {
         announced.put(peer, new TreeSet<>(java.util.Comparator.comparing(Cidr::toString)));
         announced.get(peer).addAll(routes(node, service, peer).keySet());
       }
     }
-    return new BgpStanding.Announced(
-        service.service(), service.addresses(), announced, rejected);
+    return new BgpStanding.Announced(service.service(), service.addresses(), announced, rejected);
   }
 
-  private static Map<Cidr, RouteAttributes> routes(
-      BgpNode node, BgpService service, String peer) {
+  private static Map<Cidr, RouteAttributes> routes(BgpNode node, BgpService service, String peer) {
     Map<Cidr, RouteAttributes> routes = new HashMap<>();
     for (BgpAdvertisement ad : service.advertisements()) {
       if (ad.forService(service.labels()) && ad.forNode(node.labels()) && ad.forPeer(peer)) {

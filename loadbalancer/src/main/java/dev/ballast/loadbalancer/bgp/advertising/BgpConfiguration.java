@@ -1,7 +1,7 @@
 package dev.ballast.loadbalancer.bgp.advertising;
 
-import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import dev.ballast.loadbalancer.allocation.Pool;
+import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import java.util.List;
 import java.util.Map;
 

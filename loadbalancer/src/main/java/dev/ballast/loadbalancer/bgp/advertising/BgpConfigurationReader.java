@@ -100,9 +100,7 @@ public final class BgpConfigurationReader {
                 stored,
                 () -> advertisement(ad),
                 () ->
-                    before.advertisements().stream()
-                        .filter(a -> a.name().equals(name))
-                        .findFirst())
+                    before.advertisements().stream().filter(a -> a.name().equals(name)).findFirst())
             .ifPresent(advertisements::add);
       }
     }
@@ -223,8 +221,7 @@ public final class BgpConfigurationReader {
     Optional<Address> source =
         spec.sourceAddress().isEmpty()
             ? Optional.empty()
-            : Optional.of(
-                address(spec.sourceAddress(), "spec.sourceAddress", "invalid source IP"));
+            : Optional.of(address(spec.sourceAddress(), "spec.sourceAddress", "invalid source IP"));
     return new PeerConfig(
         object.metadata().name(),
         local,
@@ -254,10 +251,8 @@ public final class BgpConfigurationReader {
 
   private static Address address(String text, String path, String message) {
     return Address.parse(text)
-        .orElseThrow(
-            () ->
-                new Problem(
-                    path, message + " \"" + text + '"', "write 192.0.2.1 or 2001:db8::1"));
+        .orElseThrow(() ->
+            new Problem(path, message + " \"" + text + '"', "write 192.0.2.1 or 2001:db8::1"));
   }
 
   private static Optional<Address> routerId(BGPPeer.Spec spec) {
@@ -280,12 +275,10 @@ public final class BgpConfigurationReader {
   private static Timing timing(BGPPeer.Spec spec) {
     Optional<Duration> hold = duration(spec.holdTime(), "spec.holdTime");
     Optional<Duration> keepalive = duration(spec.keepaliveTime(), "spec.keepaliveTime");
-    Duration holdTime =
-        hold.or(() -> keepalive.map(k -> k.multipliedBy(3))).orElse(DEFAULT_HOLD);
+    Duration holdTime = hold.or(() -> keepalive.map(k -> k.multipliedBy(3))).orElse(DEFAULT_HOLD);
     Duration whole = Duration.ofSeconds(holdTime.toSeconds());
     refuse(
-        !whole.isZero() && whole.compareTo(SHORTEST_HOLD) < 0
-            || whole.toSeconds() > LONGEST_HOLD,
+        !whole.isZero() && whole.compareTo(SHORTEST_HOLD) < 0 || whole.toSeconds() > LONGEST_HOLD,
         "spec.holdTime",
         "invalid hold time \"%s\": must be 0 or >=3s".formatted(spec.holdTime().orElse("")),
         "write 90s");
@@ -307,10 +300,8 @@ public final class BgpConfigurationReader {
   private static Optional<Duration> duration(Optional<String> text, String path) {
     return text.map(written ->
         GoDuration.parse(written)
-            .orElseThrow(
-                () ->
-                    new Problem(
-                        path, "invalid duration \"" + written + '"', "write 90s or 1m30s")));
+            .orElseThrow(() ->
+                new Problem(path, "invalid duration \"" + written + '"', "write 90s or 1m30s")));
   }
 
   private Optional<String> password(BGPPeer object) {

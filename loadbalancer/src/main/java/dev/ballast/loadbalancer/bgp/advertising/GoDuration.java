@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** Durations as Go writes them: {@code 90s}, {@code 1m30s}, {@code 0}. */
 final class GoDuration {
-  private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]+|[0-9]+\\.)(ns|us|µs|ms|s|m|h)");
+  private static final Pattern PART =
+      Pattern.compile("([0-9]*\\.?[0-9]+|[0-9]+\\.)(ns|us|µs|ms|s|m|h)");
   private static final Map<String, Long> NANOS =
       Map.of(
           "ns", 1L,

@@ -78,8 +78,7 @@ public record PeerConfig(
     Set<AddressFamily> families = new LinkedHashSet<>();
     boolean unnumbered = target instanceof Target.Behind;
     for (Family family : Family.values()) {
-      boolean sessions =
-          target instanceof Target.At(Address address) && address.family() == family;
+      boolean sessions = target instanceof Target.At(Address address) && address.family() == family;
       if (sessions || bothFamilies || unnumbered) {
         families.add(AddressFamily.unicast(family));
       }
@@ -112,9 +111,7 @@ public record PeerConfig(
     // An internal peer on the same network is a neighbour, as for FRR.
     boolean several =
         multihop
-            || (internal
-                && target instanceof Target.At(Address address)
-                && !onLink.test(address));
+            || (internal && target instanceof Target.At(Address address) && !onLink.test(address));
     return new BfdSettings(
         Duration.ofMillis(profile.transmitInterval()),
         Duration.ofMillis(profile.receiveInterval()),

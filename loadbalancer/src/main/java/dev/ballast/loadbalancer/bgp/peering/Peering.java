@@ -245,8 +245,7 @@ public final class Peering {
       return;
     }
     changes.forEach((prefix, attributes) ->
-        attributes.ifPresentOrElse(
-            now -> wanted.put(prefix, now), () -> wanted.remove(prefix)));
+        attributes.ifPresentOrElse(now -> wanted.put(prefix, now), () -> wanted.remove(prefix)));
     if (rib != null) {
       pending.putAll(changes);
       flush();
@@ -373,7 +372,8 @@ public final class Peering {
           link.connection.close();
         }
       }
-      case Action.SetTimer(Timer timer, Duration after, boolean jitter) -> set(timer, after, jitter);
+      case Action.SetTimer(Timer timer, Duration after, boolean jitter) ->
+          set(timer, after, jitter);
       case Action.CancelTimer(Timer timer) -> cancel(timer);
       case Action.Up(Side side, Negotiated negotiated) -> up(side, negotiated);
       case Action.Down(String reason) -> down(reason);
@@ -421,8 +421,7 @@ public final class Peering {
     }
     link.wire = negotiated.wire();
     Duration twice = negotiated.holdTime().multipliedBy(2);
-    link.connection.sendLimit(
-        twice.compareTo(SHORTEST_SEND_HOLD) > 0 ? twice : SHORTEST_SEND_HOLD);
+    link.connection.sendLimit(twice.compareTo(SHORTEST_SEND_HOLD) > 0 ? twice : SHORTEST_SEND_HOLD);
     Map<Family, List<Address>> hops = hops(link.connection, negotiated);
     Set<Family> families = EnumSet.noneOf(Family.class);
     for (Family family : Family.values()) {

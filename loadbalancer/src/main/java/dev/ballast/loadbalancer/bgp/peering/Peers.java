@@ -170,23 +170,24 @@ public final class Peers implements AutoCloseable {
 
   /** Ends all sessions; peers that agreed to graceful restart keep their routes for a while. */
   public void stop(Message.Notification cease, boolean restarting) {
-    peers.values().forEach(entry -> {
-      if (restarting && !entry.peering.settings().terms().gracefulRestart().isZero()) {
-        entry.peering.abandon();
-      } else {
-        entry.peering.stop(cease);
-      }
-      // After the Cease: a router may take the end of BFD for the end of the path.
-      entry.unwatch();
-    });
+    peers
+        .values()
+        .forEach(entry -> {
+          if (restarting && !entry.peering.settings().terms().gracefulRestart().isZero()) {
+            entry.peering.abandon();
+          } else {
+            entry.peering.stop(cease);
+          }
+          // After the Cease: a router may take the end of BFD for the end of the path.
+          entry.unwatch();
+        });
     peers.clear();
   }
 
   private final class Greeting implements LinuxTransport.Greeter {
     @Override
     public void accepted(Address from, Optional<String> link, LinuxTransport.Arrival arrival) {
-      Target target =
-          link.<Target>map(Target.Behind::new).orElseGet(() -> new Target.At(from));
+      Target target = link.<Target>map(Target.Behind::new).orElseGet(() -> new Target.At(from));
       List<Peering> candidates = new ArrayList<>();
       for (Entry entry : peers.values()) {
         if (entry.peering.settings().route().target().equals(target)) {
@@ -200,8 +201,7 @@ public final class Peers implements AutoCloseable {
               .findFirst()
               .or(() -> candidates.stream().findFirst());
       if (peering.isEmpty()) {
-        arrival.refuse(
-            MessageEncoder.encode(Message.Notification.of(Fault.CONNECTION_REJECTED)));
+        arrival.refuse(MessageEncoder.encode(Message.Notification.of(Fault.CONNECTION_REJECTED)));
         return;
       }
       Peering its = peering.get();

@@ -5,12 +5,12 @@ import dev.ballast.loadbalancer.address.Family;
 import dev.ballast.loadbalancer.bgp.message.PathAttributes;
 import dev.ballast.loadbalancer.bgp.message.UpdateEncoder;
 import java.util.ArrayList;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What one peer of one session was sent. A change costs what it changes, not what there is. One

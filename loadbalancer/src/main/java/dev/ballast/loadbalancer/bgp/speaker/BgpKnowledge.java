@@ -15,8 +15,7 @@ import java.util.Map;
 public record BgpKnowledge(BgpNode node, List<BgpService> services, List<PeerConfig> peers) {
   /** Before anything was read. */
   public static final BgpKnowledge NOTHING =
-      new BgpKnowledge(
-          new BgpNode("", Map.of(), false, false, false), List.of(), List.of());
+      new BgpKnowledge(new BgpNode("", Map.of(), false, false, false), List.of(), List.of());
 
   public BgpKnowledge {
     services = List.copyOf(services);

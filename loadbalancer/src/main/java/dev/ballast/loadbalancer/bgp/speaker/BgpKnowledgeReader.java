@@ -32,8 +32,7 @@ public final class BgpKnowledgeReader {
   private final Map<ServiceName, List<EndpointSlice.Endpoint>> endpoints = new HashMap<>();
   private final Map<String, List<BgpAdvertisement>> byPool = new HashMap<>();
 
-  private BgpKnowledgeReader(
-      Configuration configuration, BgpConfiguration bgp, Snapshot snapshot) {
+  private BgpKnowledgeReader(Configuration configuration, BgpConfiguration bgp, Snapshot snapshot) {
     this.configuration = configuration;
     this.bgp = bgp;
     pools = new PoolIndex(configuration.pools());
@@ -76,9 +75,7 @@ public final class BgpKnowledgeReader {
     services.sort(Comparator.comparing(BgpService::service));
     BgpNode node = node(snapshot, me, ignoreExcludeLabel);
     return new BgpKnowledge(
-        node,
-        services,
-        bgp.peers().stream().filter(peer -> peer.forNode(node.labels())).toList());
+        node, services, bgp.peers().stream().filter(peer -> peer.forNode(node.labels())).toList());
   }
 
   private static BgpNode node(Snapshot snapshot, String me, boolean ignoreExcludeLabel) {

@@ -96,8 +96,7 @@ public final class BgpMetrics {
                 .peerings()
                 .values()
                 .forEach(p ->
-                    callback.call(
-                        (double) p.counters().sent().updates(), p.settings().label())))
+                    callback.call((double) p.counters().sent().updates(), p.settings().label())))
         .register(registry);
   }
 

@@ -139,8 +139,7 @@ public final class BgpSpeaker implements AutoCloseable {
     knowledge
         .peers()
         .forEach(peer ->
-            all.add(
-                peer.settings(settings.node(), own, address -> onLink(addresses, address))));
+            all.add(peer.settings(settings.node(), own, address -> onLink(addresses, address))));
     return all;
   }
 
@@ -186,8 +185,7 @@ public final class BgpSpeaker implements AutoCloseable {
     Loop sessions = Loop.open();
     Loop detection = Loop.open();
     BfdPort bfd = new BfdPort(detection, random);
-    Bfd watch =
-        (peer, wanted, ends, gone) -> bfd.watch(peer, wanted, ends, _ -> gone.run())::close;
+    Bfd watch = (peer, wanted, ends, gone) -> bfd.watch(peer, wanted, ends, _ -> gone.run())::close;
     Peers peers = new Peers(sessions, random, new Sessions(bfd), watch);
     go("bgp", sessions::run);
     go(
@@ -293,7 +291,10 @@ public final class BgpSpeaker implements AutoCloseable {
     boolean wait;
     synchronized (this) {
       now = over ? Optional.empty() : running;
-      wait = now.isPresent() && !draining && now.get().peers.all().values().stream().anyMatch(BgpSpeaker::willMiss);
+      wait =
+          now.isPresent()
+              && !draining
+              && now.get().peers.all().values().stream().anyMatch(BgpSpeaker::willMiss);
       if (wait) {
         drain(true);
       }
@@ -323,9 +324,7 @@ public final class BgpSpeaker implements AutoCloseable {
 
   /** Whether traffic comes by routes of this session, which will end. */
   private static boolean willMiss(Peering peering) {
-    return peering.status().established()
-        && peering.status().announced() > 0
-        && !restarts(peering);
+    return peering.status().established() && peering.status().announced() > 0 && !restarts(peering);
   }
 
   private static boolean restarts(Peering peering) {

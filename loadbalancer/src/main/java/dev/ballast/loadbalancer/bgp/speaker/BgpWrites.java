@@ -42,8 +42,7 @@ public final class BgpWrites implements BgpReport {
           Level.INFO,
           () ->
               "announcing %s at %s by BGP to %s"
-                  .formatted(
-                      standing.service(), standing.addresses(), standing.peers().keySet()));
+                  .formatted(standing.service(), standing.addresses(), standing.peers().keySet()));
       events.announcing(standing.service());
     }
     int slash = standing.service().indexOf('/');
@@ -83,9 +82,7 @@ public final class BgpWrites implements BgpReport {
 
   private ObjectKey service(String service) {
     return new ObjectKey(
-        ServiceBGPStatus.KIND.name(),
-        NAMESPACE,
-        "bgp-" + service.replace('/', '-') + "-" + node);
+        ServiceBGPStatus.KIND.name(), NAMESPACE, "bgp-" + service.replace('/', '-') + "-" + node);
   }
 
   private ObjectKey session(String peer) {

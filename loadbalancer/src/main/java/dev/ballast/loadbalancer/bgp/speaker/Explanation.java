@@ -31,8 +31,8 @@ final class Explanation {
                 text.append("\n  ").append(peer(peer, prefixes, peerings, bfd)));
         announced
             .rejected()
-            .forEach((peer, why) ->
-                text.append("\n  not to ").append(peer).append(": ").append(why));
+            .forEach(
+                (peer, why) -> text.append("\n  not to ").append(peer).append(": ").append(why));
         yield text.toString();
       }
     };

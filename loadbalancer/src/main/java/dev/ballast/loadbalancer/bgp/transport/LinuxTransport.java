@@ -92,9 +92,7 @@ public final class LinuxTransport implements Transport, AutoCloseable {
       TcpSocket socket = accepted.get();
       greeter.accepted(
           Address.of(socket.remote().address()),
-          socket.remote().link() == 0
-              ? Optional.empty()
-              : linkName(socket.remote().link()),
+          socket.remote().link() == 0 ? Optional.empty() : linkName(socket.remote().link()),
           new Arrived(socket));
     }
   }
@@ -246,9 +244,7 @@ public final class LinuxTransport implements Transport, AutoCloseable {
         .map(to -> {
           Address remote = Address.of(to.address());
           Address any =
-              remote.family() == Family.IPV4
-                  ? Address.ofIpv4(0)
-                  : new Address(Family.IPV6, 0, 0);
+              remote.family() == Family.IPV4 ? Address.ofIpv4(0) : new Address(Family.IPV6, 0, 0);
           return new BfdPort.Ends(route.source().orElse(any), remote, to.link());
         });
   }
@@ -263,14 +259,14 @@ public final class LinuxTransport implements Transport, AutoCloseable {
           Optional.of(new Endpoint(address.inetAddress(), route.port()));
       case Target.Behind(String link) -> {
         Neighbourhood neighbourhood = neighbourhoods.get(link);
-        yield neighbourhood == null
-            ? Optional.empty()
-            : neighbourhood.peer(route.port());
+        yield neighbourhood == null ? Optional.empty() : neighbourhood.peer(route.port());
       }
     };
   }
 
-  /** The next hops are looked up when the connection is there, since only then it has an address. */
+  /**
+   * The next hops are looked up when the connection is there, since only then it has an address.
+   */
   private Connection connection(TcpSocket socket, Route route) {
     Endpoint local = socket.local();
     Address own = Address.of(local.address());

@@ -139,7 +139,12 @@ class AdvertisingTest {
             reason(
                 decide(
                     new BgpService(
-                        "s", Map.of(), s.addresses(), s.advertisements(), true, true,
+                        "s",
+                        Map.of(),
+                        s.addresses(),
+                        s.advertisements(),
+                        true,
+                        true,
                         Set.of("n2"))),
                 "s"))
         .isEqualTo(Reason.NO_LOCAL_ENDPOINTS);
@@ -147,8 +152,7 @@ class AdvertisingTest {
             reason(
                 decide(
                     new BgpService(
-                        "s", Map.of(), s.addresses(), s.advertisements(), false, false,
-                        Set.of())),
+                        "s", Map.of(), s.addresses(), s.advertisements(), false, false, Set.of())),
                 "s"))
         .isEqualTo(Reason.NO_ENDPOINTS);
     assertThat(

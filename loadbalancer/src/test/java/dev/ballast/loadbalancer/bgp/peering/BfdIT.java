@@ -79,12 +79,7 @@ class BfdIT {
             179,
             _ ->
                 (peer, settings, ends, gone) -> {
-                  BfdPort.Watch watch =
-                      port.watch(
-                          peer,
-                          settings,
-                          ends,
-                          _ -> gone.run());
+                  BfdPort.Watch watch = port.watch(peer, settings, ends, _ -> gone.run());
                   return watch::close;
                 });
   }
@@ -106,9 +101,7 @@ class BfdIT {
   private void up(String peer, String address) throws Exception {
     Eventually.holds("session " + peer, SOON, () -> speaker.status(peer).established());
     Eventually.holds(
-        "BFD here " + peer,
-        SOON,
-        () -> port.standings().get(peer).state() == BfdState.UP);
+        "BFD here " + peer, SOON, () -> port.standings().get(peer).state() == BfdState.UP);
     Eventually.holds(
         "BFD there",
         SOON,

@@ -172,9 +172,7 @@ class FrrIT {
     Eventually.holds(
         "no session",
         SOON,
-        () ->
-            !speaker.status("four").problem().isEmpty()
-                && !speaker.status("four").established());
+        () -> !speaker.status("four").problem().isEmpty() && !speaker.status("four").established());
     speaker.configure(new Peer("four", "10.88.0.1").settings());
     established("four");
   }
@@ -213,8 +211,7 @@ class FrrIT {
   void an_internal_peer_gets_the_local_preference_and_an_empty_path() throws Exception {
     start("");
     wire.vtysh("conf t", "router bgp 64513", "neighbor 10.88.0.2 remote-as 64513");
-    speaker.configure(
-        new Peer("four", "10.88.0.1").as(64513, new PeerAs.Internal()).settings());
+    speaker.configure(new Peer("four", "10.88.0.1").as(64513, new PeerAs.Internal()).settings());
     established("four");
 
     speaker.routes("four", Map.of(cidr("192.0.2.10/32"), attributes(150, 0, List.of(), List.of())));
@@ -267,9 +264,7 @@ class FrrIT {
 
     speaker.routes("four", many);
     Eventually.holds(
-        "10,000 routes in the kernel",
-        SOON,
-        () -> wire.routes("-4").lines().count() == 10_000);
+        "10,000 routes in the kernel", SOON, () -> wire.routes("-4").lines().count() == 10_000);
     long sent = speaker.peering("four").counters().sent().updates();
     speaker.routes("four", Map.of());
     Eventually.holds("none", SOON, () -> wire.routes("-4").isBlank());

@@ -2,8 +2,8 @@ package dev.ballast.loadbalancer.bgp.peering;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ballast.loadbalancer.bgp.message.Capability;
 import dev.ballast.loadbalancer.bgp.message.AddressFamily;
+import dev.ballast.loadbalancer.bgp.message.Capability;
 import dev.ballast.loadbalancer.bgp.message.Message;
 import dev.ballast.loadbalancer.bgp.message.MessageEncoder;
 import dev.ballast.loadbalancer.bgp.peering.LiveSpeaker.Peer;
@@ -87,9 +87,7 @@ class FuzzTest {
         socket.getOutputStream().write(open());
         socket.getOutputStream().write(MessageEncoder.encode(new Message.Keepalive()));
         dev.ballast.testkit.Eventually.holds(
-            "established",
-            Duration.ofSeconds(30),
-            () -> speaker.status("neighbour").established());
+            "established", Duration.ofSeconds(30), () -> speaker.status("neighbour").established());
       }
     } finally {
       logger.removeHandler(heard);

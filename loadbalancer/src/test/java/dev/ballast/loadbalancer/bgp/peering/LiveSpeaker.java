@@ -71,15 +71,14 @@ final class LiveSpeaker implements AutoCloseable {
   static Thread thread(String name, Path namespace, Loop loop) {
     return Thread.ofPlatform()
         .name(name)
-        .start(
-            () -> {
-              if (!namespace.startsWith("/proc")) {
-                try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
-                  network.enter();
-                }
-              }
-              loop.run();
-            });
+        .start(() -> {
+          if (!namespace.startsWith("/proc")) {
+            try (Namespace network = Namespace.open(NamespaceKind.NET, namespace)) {
+              network.enter();
+            }
+          }
+          loop.run();
+        });
   }
 
   void call(Runnable body) {
@@ -158,8 +157,7 @@ final class LiveSpeaker implements AutoCloseable {
       this.name = name;
       Optional<Address> parsed = Address.parse(address);
       target = parsed.<Target>map(Target.At::new).orElseGet(() -> new Target.Behind(address));
-      families.add(
-          AddressFamily.unicast(parsed.map(Address::family).orElse(Family.IPV4)));
+      families.add(AddressFamily.unicast(parsed.map(Address::family).orElse(Family.IPV4)));
     }
 
     Peer key(String text) {

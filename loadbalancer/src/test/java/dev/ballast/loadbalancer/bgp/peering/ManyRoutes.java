@@ -33,8 +33,7 @@ public final class ManyRoutes {
         // The first ones run while the code is still being compiled.
         if (i > 0) {
           speaker.routes("router", Map.of());
-          Eventually.holds(
-              "none", Duration.ofSeconds(60), () -> wire.routes("-4").isBlank());
+          Eventually.holds("none", Duration.ofSeconds(60), () -> wire.routes("-4").isBlank());
         }
         long begin = System.nanoTime();
         speaker.routes("router", many);

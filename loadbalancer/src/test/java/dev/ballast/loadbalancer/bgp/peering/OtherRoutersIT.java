@@ -129,8 +129,7 @@ class OtherRoutersIT {
         new Peer("six", "fd88::1").settings());
     established("four");
     established("six");
-    Eventually.holds(
-        "BFD", SOON, () -> port.standings().get("four").state() == BfdState.UP);
+    Eventually.holds("BFD", SOON, () -> port.standings().get("four").state() == BfdState.UP);
 
     speaker.routes(
         "four",
@@ -169,9 +168,7 @@ class OtherRoutersIT {
         control.toString(),
         "reload in n4");
     Eventually.holds(
-        "refreshed",
-        SOON,
-        () -> speaker.peering("four").counters().received().refreshes() >= 1);
+        "refreshed", SOON, () -> speaker.peering("four").counters().received().refreshes() >= 1);
     speaker.routes("four", Map.of());
     Eventually.holds(
         "gone",
@@ -279,8 +276,7 @@ class OtherRoutersIT {
             """
                 .formatted(sink));
     speaker = new LiveSpeaker(wire.namespace("node"), 179);
-    speaker.configure(
-        new Peer("exa", "10.88.0.1").key("s3cret").passive().both().settings());
+    speaker.configure(new Peer("exa", "10.88.0.1").key("s3cret").passive().both().settings());
     wire.start(
         "router",
         "exabgp.log",

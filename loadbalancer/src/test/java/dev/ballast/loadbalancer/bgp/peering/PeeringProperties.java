@@ -81,8 +81,7 @@ class PeeringProperties {
       update.withdrawn().forEach(received::remove);
       update
           .announced()
-          .forEach(prefix ->
-              received.put(prefix, update.attributes().orElseThrow().communities()));
+          .forEach(prefix -> received.put(prefix, update.attributes().orElseThrow().communities()));
     }
 
     void changeRoutes() {
@@ -107,8 +106,7 @@ class PeeringProperties {
 
     boolean has(Speaker other) {
       Map<Cidr, List<Community>> expected = new HashMap<>();
-      other.wanted.forEach(
-          (prefix, attributes) -> expected.put(prefix, attributes.communities()));
+      other.wanted.forEach((prefix, attributes) -> expected.put(prefix, attributes.communities()));
       return received.equals(expected);
     }
   }

@@ -46,8 +46,19 @@ public final class Wire implements AutoCloseable {
       in(host, "sysctl", "-qw", "net.ipv6.conf.all.forwarding=1");
     }
     Ran.ok(
-        "ip", "-n", host("router"), "link", "add", "eth0", "type", "veth", "peer", "name", "eth0",
-        "netns", host("node"));
+        "ip",
+        "-n",
+        host("router"),
+        "link",
+        "add",
+        "eth0",
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "eth0",
+        "netns",
+        host("node"));
     int number = 1;
     for (String host : List.of("router", "node")) {
       in(host, "ip", "addr", "add", "10.88.0." + number + "/24", "dev", "eth0");
@@ -79,8 +90,7 @@ public final class Wire implements AutoCloseable {
 
   /** Starts a program on a host. */
   public Daemon start(String which, String log, String... command) throws Exception {
-    Daemon daemon =
-        Daemon.start(temporary.resolve(log), Map.of(), prefix(which, List.of(command)));
+    Daemon daemon = Daemon.start(temporary.resolve(log), Map.of(), prefix(which, List.of(command)));
     daemons.add(daemon);
     return daemon;
   }
