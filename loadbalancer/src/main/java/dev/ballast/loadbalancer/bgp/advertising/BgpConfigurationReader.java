@@ -6,11 +6,13 @@ import dev.ballast.loadbalancer.bgp.message.LargeCommunity;
 import dev.ballast.loadbalancer.bgp.rib.RouteAttributes;
 import dev.ballast.loadbalancer.bgp.session.PeerAs;
 import dev.ballast.loadbalancer.bgp.transport.Target;
+import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import dev.ballast.loadbalancer.resource.BFDProfile;
 import dev.ballast.loadbalancer.resource.BGPAdvertisement;
 import dev.ballast.loadbalancer.resource.BGPPeer;
 import dev.ballast.loadbalancer.resource.Community;
+import dev.ballast.objects.Node;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.Stored;
 import java.time.Duration;
@@ -67,16 +69,22 @@ public final class BgpConfigurationReader {
   /**
    * Reads.
    *
+   * @param pools what advertisements are checked against
    * @param before what was in force; of objects that are not valid now it stays
    */
   public static BgpConfiguration read(
       Snapshot snapshot,
+      Configuration pools,
       BgpConfiguration before,
       Function<BGPPeer.SecretReference, Password> passwords) {
-    return new BgpConfigurationReader(before, passwords).read(snapshot);
+    return new BgpConfigurationReader(before, passwords).read(snapshot, pools);
   }
 
-  private BgpConfiguration read(Snapshot snapshot) {
+  private BgpConfiguration read(Snapshot snapshot, Configuration pools) {
+    PoolRules rules =
+        new PoolRules(
+            pools,
+            snapshot.all(Node.class).stream().map(node -> node.metadata().labels()).toList());
     List<Stored> sorted = snapshot.objects().stream().sorted(BY_NAME).toList();
     List<PeerConfig> peers = new ArrayList<>();
     List<BgpAdvertisement> advertisements = new ArrayList<>();
@@ -98,7 +106,15 @@ public final class BgpConfigurationReader {
       } else if (stored.object() instanceof BGPAdvertisement ad) {
         valid(
                 stored,
-                () -> advertisement(ad),
+                () -> {
+                  BgpAdvertisement read = advertisement(ad);
+                  rules
+                      .accept(read)
+                      .ifPresent(problem -> {
+                        throw new Problem("spec", problem, "change the one or the other");
+                      });
+                  return read;
+                },
                 () ->
                     before.advertisements().stream().filter(a -> a.name().equals(name)).findFirst())
             .ifPresent(advertisements::add);
