@@ -218,8 +218,7 @@ public final class SpeakerRole implements Role {
 
   private void learnBgp(Snapshot snapshot) {
     BgpConfiguration now =
-        BgpConfigurationReader.read(
-            snapshot, configuration, bgpConfiguration, _ -> PASSWORDS);
+        BgpConfigurationReader.read(snapshot, configuration, bgpConfiguration, _ -> PASSWORDS);
     if (!now.problems().equals(bgpConfiguration.problems())) {
       now.problems().forEach(problem -> LOG.log(Level.WARNING, problem::toString));
     }

@@ -31,8 +31,7 @@ final class PoolRules {
   Optional<String> accept(BgpAdvertisement ad) {
     List<Pool> pools = new ArrayList<>();
     for (Pool pool : configuration.pools()) {
-      if (ad.forPool(
-          pool.name(), configuration.poolLabels().getOrDefault(pool.name(), Map.of()))) {
+      if (ad.forPool(pool.name(), configuration.poolLabels().getOrDefault(pool.name(), Map.of()))) {
         pools.add(pool);
       }
     }
@@ -42,8 +41,7 @@ final class PoolRules {
         return problem;
       }
     }
-    pools.forEach(pool ->
-        accepted.computeIfAbsent(pool.name(), _ -> new ArrayList<>()).add(ad));
+    pools.forEach(pool -> accepted.computeIfAbsent(pool.name(), _ -> new ArrayList<>()).add(ad));
     return Optional.empty();
   }
 

@@ -54,21 +54,21 @@ class BgpConfigurationTest {
 
   private static String peer(String spec) {
     return """
-        apiVersion: metallb.io/v1beta2
-        kind: BGPPeer
-        metadata: {name: router, namespace: metallb-system}
-        spec: {%s}
-        """
+    apiVersion: metallb.io/v1beta2
+    kind: BGPPeer
+    metadata: {name: router, namespace: metallb-system}
+    spec: {%s}
+    """
         .formatted(spec);
   }
 
   private static String advertisement(String name, String spec) {
     return """
-        apiVersion: metallb.io/v1beta1
-        kind: BGPAdvertisement
-        metadata: {name: %s, namespace: metallb-system}
-        spec: {%s}
-        """
+    apiVersion: metallb.io/v1beta1
+    kind: BGPAdvertisement
+    metadata: {name: %s, namespace: metallb-system}
+    spec: {%s}
+    """
         .formatted(name, spec);
   }
 
@@ -107,8 +107,7 @@ class BgpConfigurationTest {
         .containsExactly("VRFs are not supported");
     assertThat(
             problems(
-                peer(
-                    "myASN: 1, peerASN: 2, peerAddress: 10.0.0.1, passwordSecret: {name: other}")))
+                peer("myASN: 1, peerASN: 2, peerAddress: 10.0.0.1, passwordSecret: {name: other}")))
         .singleElement()
         .asString()
         .contains("no secret");
