@@ -48,7 +48,7 @@ public final class Poller implements AutoCloseable {
   private final Fd epoll;
   private final Fd wake;
   private final Arena arena = Arena.ofAuto();
-  private final MemorySegment events = arena.allocate(EVENT_BYTES * MOST_EVENTS, 8);
+  private final MemorySegment events = arena.allocate((long) EVENT_BYTES * MOST_EVENTS, 8);
   private final MemorySegment event = arena.allocate(EVENT_BYTES, 8);
   private final MemorySegment counter = arena.allocate(8, 8);
   private final MemorySegment one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
