@@ -174,7 +174,7 @@ class BgpRoleIT {
                     Timing.DEFAULT),
                 "",
                 false,
-                new BgpSpeaker.Settings("n1", 179, Duration.ofSeconds(2))),
+                new BgpSpeaker.Settings("n1", 179, Duration.ofSeconds(8))),
             clock);
     PrometheusRegistry metrics = new PrometheusRegistry();
     process =
