@@ -245,13 +245,7 @@ class OtherRoutersIT {
               && six.contains("2001:db8::10/128");
         });
     wire.in(
-        "router",
-        gobgp.toString(),
-        "neighbor",
-        "10.88.0.2",
-        "shutdown",
-        "--reason",
-        "maintenance");
+        "router", gobgp.toString(), "neighbor", "10.88.0.2", "shutdown", "--reason", "maintenance");
     Eventually.holds(
         "its operator's reason",
         SOON,
@@ -263,7 +257,9 @@ class OtherRoutersIT {
     Path exabgp = ReferenceProgram.required("exabgp");
     Path seen = temporary.resolve("seen.json");
     Files.writeString(seen, "");
-    Path sink = wire.file("sink.sh", "#!/bin/sh\nwhile read -r line; do echo \"$line\" >> " + seen + "; done\n");
+    Path sink =
+        wire.file(
+            "sink.sh", "#!/bin/sh\nwhile read -r line; do echo \"$line\" >> " + seen + "; done\n");
     boolean _ = sink.toFile().setExecutable(true, false);
     Path configuration =
         wire.file(
