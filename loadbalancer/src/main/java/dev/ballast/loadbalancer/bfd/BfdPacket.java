@@ -35,8 +35,8 @@ public record BfdPacket(
   /** Returns the bytes of the packet. */
   public byte[] encode() {
     return ByteBuffer.allocate(BYTES)
-        .put((byte) (VERSION << 5 | diagnostic.ordinal()))
-        .put((byte) (state.ordinal() << 6 | (poll ? POLL : 0) | (last ? FINAL : 0)))
+        .put((byte) (VERSION << 5 | diagnostic.number()))
+        .put((byte) (state.number() << 6 | (poll ? POLL : 0) | (last ? FINAL : 0)))
         .put((byte) multiplier)
         .put((byte) BYTES)
         .putInt(mine)
@@ -59,7 +59,7 @@ public record BfdPacket(
     int length = in.get() & 0xff;
     int mine = in.getInt();
     int yours = in.getInt();
-    BfdState state = BfdState.values()[flags >>> 6];
+    BfdState state = BfdState.of(flags >>> 6);
     boolean authenticated = (flags & AUTHENTICATION) != 0;
     boolean fits = first >>> 5 == VERSION && length >= BYTES && length <= bytes.length;
     boolean known = yours != 0 || state == BfdState.DOWN || state == BfdState.ADMIN_DOWN;

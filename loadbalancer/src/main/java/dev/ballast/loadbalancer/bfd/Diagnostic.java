@@ -1,25 +1,37 @@
 package dev.ballast.loadbalancer.bfd;
 
-/** Why a session went down (RFC 5880 section 4.1), in the order of the numbers. */
+/** Why a session went down (RFC 5880 section 4.1). */
 public enum Diagnostic {
-  NONE("no diagnostic"),
-  DETECTION_TIME_EXPIRED("control detection time expired"),
-  ECHO_FAILED("echo function failed"),
-  NEIGHBOR_SIGNALED_DOWN("neighbor signaled session down"),
-  FORWARDING_PLANE_RESET("forwarding plane reset"),
-  PATH_DOWN("path down"),
-  CONCATENATED_PATH_DOWN("concatenated path down"),
-  ADMINISTRATIVELY_DOWN("administratively down"),
-  REVERSE_CONCATENATED_PATH_DOWN("reverse concatenated path down");
+  NONE(0, "no diagnostic"),
+  DETECTION_TIME_EXPIRED(1, "control detection time expired"),
+  ECHO_FAILED(2, "echo function failed"),
+  NEIGHBOR_SIGNALED_DOWN(3, "neighbor signaled session down"),
+  FORWARDING_PLANE_RESET(4, "forwarding plane reset"),
+  PATH_DOWN(5, "path down"),
+  CONCATENATED_PATH_DOWN(6, "concatenated path down"),
+  ADMINISTRATIVELY_DOWN(7, "administratively down"),
+  REVERSE_CONCATENATED_PATH_DOWN(8, "reverse concatenated path down");
 
+  private final int number;
   private final String text;
 
-  Diagnostic(String text) {
+  Diagnostic(int number, String text) {
+    this.number = number;
     this.text = text;
   }
 
+  int number() {
+    return number;
+  }
+
+  /** Returns the diagnostic with a number; those that are unknown say nothing. */
   static Diagnostic of(int number) {
-    return number < values().length ? values()[number] : NONE;
+    for (Diagnostic one : values()) {
+      if (one.number == number) {
+        return one;
+      }
+    }
+    return NONE;
   }
 
   @Override
