@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -78,7 +79,7 @@ final class PoolRules {
     pool.ranges().forEach(range -> families.add(range.cidrs().getFirst().network().family()));
     boolean sameLength =
         families.stream()
-            .anyMatch(family -> one.lengths().get(family).equals(other.lengths().get(family)));
+            .anyMatch(family -> Objects.equals(one.lengths().get(family), other.lengths().get(family)));
     boolean commonPeer =
         one.peers().isEmpty()
             || other.peers().isEmpty()
