@@ -79,7 +79,8 @@ final class PoolRules {
     pool.ranges().forEach(range -> families.add(range.cidrs().getFirst().network().family()));
     boolean sameLength =
         families.stream()
-            .anyMatch(family -> Objects.equals(one.lengths().get(family), other.lengths().get(family)));
+            .anyMatch(
+                family -> Objects.equals(one.lengths().get(family), other.lengths().get(family)));
     boolean commonPeer =
         one.peers().isEmpty()
             || other.peers().isEmpty()
