@@ -1,5 +1,7 @@
 package dev.ballast.cli;
 
+import dev.ballast.cli.bootstrap.InitCommand;
+import dev.ballast.cli.bootstrap.JoinCommand;
 import dev.ballast.cli.certs.CertsCommand;
 import dev.ballast.cli.images.BuildCommand;
 import dev.ballast.cli.images.BuildxCommand;
@@ -39,6 +41,8 @@ final class Ballast implements Runnable, CommandTree.Group {
   private static final List<Class<?>> COMMANDS =
       List.of(
           UpCommand.class,
+          InitCommand.class,
+          JoinCommand.class,
           CertsCommand.class,
           KubeconfigCommand.class,
           LbCommand.class,

@@ -42,6 +42,7 @@ class ArchitectureTest {
           Set.of("roles"),
           Set.of("xds"),
           Set.of("certificates", "loadbalancer", "mesh", "images"),
+          Set.of("bootstrap"),
           Set.of("cli"));
 
   private static JavaClasses ballast;
