@@ -1,7 +1,10 @@
 package dev.ballast.cli;
 
+import dev.ballast.cli.bootstrap.ConfigCommand;
 import dev.ballast.cli.bootstrap.InitCommand;
 import dev.ballast.cli.bootstrap.JoinCommand;
+import dev.ballast.cli.bootstrap.ResetCommand;
+import dev.ballast.cli.bootstrap.TokenCommand;
 import dev.ballast.cli.certs.CertsCommand;
 import dev.ballast.cli.images.BuildCommand;
 import dev.ballast.cli.images.BuildxCommand;
@@ -43,6 +46,9 @@ final class Ballast implements Runnable, CommandTree.Group {
           UpCommand.class,
           InitCommand.class,
           JoinCommand.class,
+          ResetCommand.class,
+          TokenCommand.class,
+          ConfigCommand.class,
           CertsCommand.class,
           KubeconfigCommand.class,
           LbCommand.class,

@@ -67,12 +67,15 @@ public record ClusterObjects(Settings settings) {
     var objects = new ArrayList<Map<String, Object>>();
     Map<String, Object> stored =
         configMap("kubelet-config", SYSTEM, map("kubelet", YamlText.of(settings.kubelet())));
-    withChecksum(stored);
+    if (!settings.supplied().contains("KubeletConfiguration")) {
+      withChecksum(stored);
+    }
     objects.add(stored);
     objects.addAll(template("upload-kubelet"));
     return objects;
   }
 
+  /** Says that nobody but this program wrote the configuration, so that an upgrade may change it. */
   private static void withChecksum(Map<String, Object> configMap) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
@@ -182,24 +185,13 @@ public record ClusterObjects(Settings settings) {
                 "config.conf", YamlText.of(settings.kubeProxy()).stripTrailing(),
                 "kubeconfig.conf", ordered(kubeconfig)));
     Data.put(stored, map("app", "kube-proxy"), "metadata", "labels");
-    withProxyChecksum(stored);
+    if (!settings.supplied().contains("KubeProxyConfiguration")) {
+      withChecksum(stored);
+    }
     var objects = new ArrayList<Map<String, Object>>();
     objects.add(stored);
     objects.addAll(template("kube-proxy"));
     return objects;
-  }
-
-  /** The checksum is over the component's configuration with its last line feed. */
-  private void withProxyChecksum(Map<String, Object> stored) {
-    Map<String, Object> alone =
-        configMap("", "", map("config.conf", YamlText.of(settings.kubeProxy())));
-    withChecksum(alone);
-    Data.put(
-        stored,
-        Data.at(alone, "metadata", "annotations", CHECKSUM).orElseThrow(),
-        "metadata",
-        "annotations",
-        CHECKSUM);
   }
 
   /** kubeadm writes this file in an order of its own. */

@@ -52,7 +52,8 @@ public record Defaults(
         cluster,
         kubelet(file.document("KubeletConfiguration"), cluster),
         kubeProxy(file.document("KubeProxyConfiguration"), cluster, init, version),
-        version);
+        version,
+        file.documents().keySet());
   }
 
   private static Map<String, Object> cluster(Map<String, Object> given, KubernetesVersion version) {
@@ -79,6 +80,13 @@ public record Defaults(
     cluster.put("kubernetesVersion", version.text());
     if (Data.at(cluster, "etcd", "external").isEmpty()) {
       Data.putIfAbsent(cluster, "/var/lib/etcd", "etcd", "local", "dataDir");
+    } else {
+      Data.putIfAbsent(
+          cluster,
+          Data.listAt(cluster, "etcd", "external", "endpoints"),
+          "etcd",
+          "external",
+          "httpEndpoints");
     }
     for (String period : List.of("certificateValidityPeriod", "caCertificateValidityPeriod")) {
       cluster.put(period, duration(Data.text(cluster, period)));

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a control-plane node is made from: kubeadm's documents with everything filled in.
@@ -25,13 +26,15 @@ import java.util.Map;
  * @param cluster ClusterConfiguration, as it is stored in the cluster
  * @param kubelet KubeletConfiguration
  * @param kubeProxy KubeProxyConfiguration
+ * @param supplied the kinds that a person wrote
  */
 public record Settings(
     Map<String, Object> init,
     Map<String, Object> cluster,
     Map<String, Object> kubelet,
     Map<String, Object> kubeProxy,
-    KubernetesVersion version) {
+    KubernetesVersion version,
+    Set<String> supplied) {
 
   /** An argument of a component. */
   public record Argument(String name, String value) {}

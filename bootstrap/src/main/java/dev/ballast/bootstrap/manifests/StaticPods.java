@@ -72,7 +72,7 @@ public record StaticPods(Settings settings, Machine machine) {
     var given = settings.extraArguments("etcd", "local");
     MetricsAddress metrics =
         value(given, "listen-metrics-urls")
-            .map(urls -> MetricsAddress.of(urls, ipv6))
+            .map(MetricsAddress::of)
             .orElseGet(() -> new MetricsAddress(ipv6 ? "::1" : LOOPBACK, 2381, "HTTP"));
     var volumes = new Volumes();
     volumes.add("etcd-data", settings.etcdDataDir(), false, "DirectoryOrCreate");
@@ -96,12 +96,11 @@ public record StaticPods(Settings settings, Machine machine) {
 
   /** The address that etcd answers probes at. */
   private record MetricsAddress(String host, int port, String scheme) {
-    static MetricsAddress of(String urls, boolean ipv6) {
+    static MetricsAddress of(String urls) {
       var uri = java.net.URI.create(urls.split(",")[0].strip());
       String host = uri.getHost() == null ? LOOPBACK : uri.getHost().replaceAll("[\\[\\]]", "");
-      boolean any = host.equals("0.0.0.0") || host.equals("::");
       return new MetricsAddress(
-          any ? (ipv6 ? "::1" : LOOPBACK) : host,
+          host,
           uri.getPort() < 0 ? 2381 : uri.getPort(),
           "https".equals(uri.getScheme()) ? "HTTPS" : "HTTP");
     }
@@ -149,7 +148,7 @@ public record StaticPods(Settings settings, Machine machine) {
       etcdDirectories(volumes);
     }
     volumes.extra(Data.mapsAt(settings.cluster(), "apiServer", "extraVolumes"));
-    var probes = new Probes(apiServerProbeHost(given), "HTTPS");
+    var probes = new Probes(settings.advertiseAddress(), "HTTPS");
     return pod(
         "kube-apiserver",
         Optional.of(
@@ -166,13 +165,6 @@ public record StaticPods(Settings settings, Machine machine) {
         Data.mapsAt(settings.cluster(), "apiServer", "extraEnvs"),
         volumes,
         List.of());
-  }
-
-  private String apiServerProbeHost(List<Argument> given) {
-    String bound = value(given, "bind-address").orElse("");
-    return bound.isEmpty() || bound.equals("0.0.0.0") || bound.equals("::")
-        ? settings.advertiseAddress()
-        : settings.advertiseAddress();
   }
 
   private List<Argument> etcdOfApiServer(String pki) {
@@ -308,7 +300,8 @@ public record StaticPods(Settings settings, Machine machine) {
   private static String probeHost(List<Argument> given) {
     return value(given, "bind-address")
         .filter(address -> !address.isEmpty())
-        .map(address -> address.equals("0.0.0.0") ? LOOPBACK : address.equals("::") ? "::1" : address)
+        // Every address: then the kubelet asks at that of the pod.
+        .map(address -> address.equals("0.0.0.0") || address.equals("::") ? "" : address)
         .orElse(LOOPBACK);
   }
 
@@ -352,7 +345,11 @@ public record StaticPods(Settings settings, Machine machine) {
     }
 
     private Map<String, Object> get(String path) {
-      return map("host", host, "path", path, "port", "probe-port", "scheme", scheme);
+      Map<String, Object> get = map("path", path, "port", "probe-port", "scheme", scheme);
+      if (!host.isEmpty()) {
+        get.put("host", host);
+      }
+      return get;
     }
 
     Map<String, Object> liveness(String path) {

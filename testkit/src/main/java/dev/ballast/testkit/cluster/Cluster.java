@@ -47,6 +47,18 @@ public final class Cluster implements AutoCloseable {
 
   /** Starts a cluster, and waits until its nodes are ready. */
   public static Cluster start(int nodes) throws IOException, InterruptedException {
+    return start(nodes, true);
+  }
+
+  /**
+   * Starts machines that are no cluster yet: each has containerd with the images of a cluster, and a
+   * kubelet that waits for its configuration; no pod network.
+   */
+  public static Cluster machines(int nodes) throws IOException, InterruptedException {
+    return start(nodes, false);
+  }
+
+  private static Cluster start(int nodes, boolean whole) throws IOException, InterruptedException {
     Rights.require();
     for (String program : List.of("containerd", "ctr", "runc", "socat", "nft", "busybox", "ip")) {
       ReferenceProgram.required(program);
@@ -67,7 +79,10 @@ public final class Cluster implements AutoCloseable {
                   "--kubernetes-version",
                   KubeadmFiles.version(kubeadm)));
       cluster = new Cluster(directory, Network.create(prefix, nodes), teardown);
-      cluster.startNodes(nodes, images);
+      cluster.startNodes(nodes, images, whole);
+      if (!whole) {
+        return cluster;
+      }
       cluster.initialize(KubeadmFiles.version(kubeadm));
       for (int number = 2; number <= nodes; number++) {
         cluster.join(number);
@@ -99,13 +114,14 @@ public final class Cluster implements AutoCloseable {
         .start();
   }
 
-  private void startNodes(int count, Images images) throws IOException, InterruptedException {
+  private void startNodes(int count, Images images, boolean whole)
+      throws IOException, InterruptedException {
     Path everywhere = Files.createDirectory(directory.resolve("images"));
     Path controlPlane = Files.createDirectory(directory.resolve("images-control-plane"));
     write(images.ofEveryNode(), everywhere);
     write(images.ofControlPlane(), controlPlane);
     for (int number = 1; number <= count; number++) {
-      ClusterNode node = ClusterNode.start(number, directory, network, images);
+      ClusterNode node = ClusterNode.start(number, directory, network, images, whole);
       nodes.add(node);
       node.importImages(everywhere);
     }
@@ -138,6 +154,13 @@ public final class Cluster implements AutoCloseable {
       throw new AssertionError(ran.output() + "\n" + first.lastWords());
     }
     openApi();
+  }
+
+  /** Tells that the first machine of {@link #machines} now has an API server. */
+  public void initialized() throws IOException, InterruptedException {
+    if (daemons.isEmpty()) {
+      openApi();
+    }
   }
 
   /** A port of this machine's loopback that leads into the first node. */

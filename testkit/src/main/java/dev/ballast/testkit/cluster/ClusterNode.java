@@ -28,13 +28,16 @@ public final class ClusterNode {
     this.init = init;
   }
 
-  static ClusterNode start(int number, Path cluster, Network network, Images images)
+  static ClusterNode start(
+      int number, Path cluster, Network network, Images images, boolean podNetwork)
       throws IOException, InterruptedException {
     Path directory = Files.createDirectory(cluster.resolve("node" + number));
     Files.createDirectory(directory.resolve("logs"));
     copy("node.sh", directory);
     copy("systemctl.sh", directory);
-    Files.writeString(directory.resolve("cni.conflist"), cni(number));
+    if (podNetwork) {
+      Files.writeString(directory.resolve("cni.conflist"), cni(number));
+    }
     Path programs = ReferenceProgram.ofGoModule("kubelet").getParent();
     Daemon outer =
         Daemon.start(
@@ -147,6 +150,11 @@ public final class ClusterNode {
   /** Returns the node's {@code /var/lib/kubelet}, as a directory of this machine. */
   public Path kubelet() {
     return directory.resolve("kubelet");
+  }
+
+  /** Returns the log of a service of the node, containerd or kubelet, from inside and outside. */
+  public Path log(String service) {
+    return directory.resolve(service + ".log");
   }
 
   /** Returns the words that run a command on the node, for a process that the caller starts. */

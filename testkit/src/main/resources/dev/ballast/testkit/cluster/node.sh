@@ -31,7 +31,7 @@ bind containerd /var/lib/containerd
 bind etcd /var/lib/etcd
 bind logs/pods /var/log/pods
 mkdir -p /etc/cni/net.d /etc/containerd /var/lib/cni /var/log/containers
-cp "$directory/cni.conflist" /etc/cni/net.d/10-test.conflist
+[ ! -e "$directory/cni.conflist" ] || cp "$directory/cni.conflist" /etc/cni/net.d/10-test.conflist
 mkdir /run/node/bin
 install -m 755 "$directory/systemctl.sh" /run/node/bin/systemctl
 printf '127.0.0.1 localhost\n' >/etc/hosts
@@ -111,7 +111,9 @@ keep_running() {
 
 run_kubelet() {
   local arguments=
-  until [ -e /var/lib/kubelet/kubeadm-flags.env ] && [ -e /var/lib/kubelet/config.yaml ]; do sleep 0.1; done
+  until [ ! -e /run/node/kubelet.stopped ] && [ -e /var/lib/kubelet/kubeadm-flags.env ] && [ -e /var/lib/kubelet/config.yaml ]; do
+    sleep 0.1
+  done
   # shellcheck disable=SC1091
   . /var/lib/kubelet/kubeadm-flags.env
   read -ra arguments <<<"${KUBELET_KUBEADM_ARGS:-}"
