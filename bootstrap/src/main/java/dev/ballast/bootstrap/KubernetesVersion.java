@@ -21,7 +21,12 @@ public record KubernetesVersion(String text, int minor) {
 
   /** What one minor brings. */
   private record Row(
-      String etcd, String coreDns, String pause, String api, boolean readsV1Beta3, boolean flexVolumes) {}
+      String etcd,
+      String coreDns,
+      String pause,
+      String api,
+      boolean readsV1Beta3,
+      boolean flexVolumes) {}
 
   private static Row row(int minor) {
     return switch (minor) {

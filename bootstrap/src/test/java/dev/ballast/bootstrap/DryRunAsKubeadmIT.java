@@ -186,8 +186,7 @@ class DryRunAsKubeadmIT {
   private static void dryRun(Path file, String version, Path into) {
     NodeDefaults node = NodeDefaults.read();
     Settings settings =
-        new Defaults(
-                node.nodeName(), "127.0.0.1", () -> "aaaaaa.0123456789abcdef", false)
+        new Defaults(node.nodeName(), "127.0.0.1", () -> "aaaaaa.0123456789abcdef", false)
             .settings(ConfigurationFile.read(file), KubernetesVersion.parse(version))
             .validated();
     InitPhases.ALL.run(
@@ -227,7 +226,8 @@ class DryRunAsKubeadmIT {
       metadata.remove("creationTimestamp");
       metadata.remove("resourceVersion");
       copy.put("metadata", metadata);
-      String name = Data.text(copy, "kind") + " " + metadata.get("namespace") + "/" + metadata.get("name");
+      String name =
+          Data.text(copy, "kind") + " " + metadata.get("namespace") + "/" + metadata.get("name");
       if (Data.text(copy, "kind").equals("Secret")) {
         Map<String, Object> data = Data.mapAt(copy, "data");
         data.remove("expiration");

@@ -153,7 +153,8 @@ class InitOnRealMachinesIT {
   @Timeout(200)
   void a_second_machine_joins_by_token_and_pin() throws Exception {
     String pin =
-        OnNodes.ballast(first, "init", "phase", "show-join-command", "--config=/var/lib/kubelet/init.yaml")
+        OnNodes.ballast(
+                first, "init", "phase", "show-join-command", "--config=/var/lib/kubelet/init.yaml")
             .orFail()
             .replaceAll("(?s).*(sha256:[0-9a-f]{64}).*", "$1");
 

@@ -52,11 +52,7 @@ public final class KubeApi {
                 new BootstrapFailure(kubeconfig.file() + " names no server", "correct the file"));
     try {
       return new KubeApi(
-          server,
-          Optional.of(Tls.of(kubeconfig)),
-          Optional.empty(),
-          kubeconfig.token(),
-          timeout);
+          server, Optional.of(Tls.of(kubeconfig)), Optional.empty(), kubeconfig.token(), timeout);
     } catch (GeneralSecurityException | IOException e) {
       throw new BootstrapFailure(
           "cannot use the certificates of " + kubeconfig.file() + ": " + e.getMessage(),
@@ -173,8 +169,7 @@ public final class KubeApi {
 
   private void write(Map<String, Object> object, boolean replace) {
     Resource resource = Resource.of(this, object);
-    Answer answer =
-        new Answer(0, "no answer");
+    Answer answer = new Answer(0, "no answer");
     for (int attempt = 0; attempt < 60; attempt++) {
       answer = post(resource.collection(), object);
       if (answer.code() == 409) {

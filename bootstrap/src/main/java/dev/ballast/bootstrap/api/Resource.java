@@ -15,8 +15,18 @@ import java.util.Set;
 record Resource(String collection, String name) {
   private static final Set<String> KNOWN =
       Set.of(
-          "ConfigMap", "Secret", "ServiceAccount", "Service", "Role", "RoleBinding", "ClusterRole",
-          "ClusterRoleBinding", "Deployment", "DaemonSet", "Namespace", "Node");
+          "ConfigMap",
+          "Secret",
+          "ServiceAccount",
+          "Service",
+          "Role",
+          "RoleBinding",
+          "ClusterRole",
+          "ClusterRoleBinding",
+          "Deployment",
+          "DaemonSet",
+          "Namespace",
+          "Node");
   private static final Set<String> OF_THE_CLUSTER =
       Set.of("ClusterRole", "ClusterRoleBinding", "Namespace", "Node");
 
@@ -31,15 +41,10 @@ record Resource(String collection, String name) {
     }
     if (KNOWN.contains(kind)) {
       return of(
-          root,
-          kind.toLowerCase(Locale.ROOT) + "s",
-          !OF_THE_CLUSTER.contains(kind),
-          object,
-          name);
+          root, kind.toLowerCase(Locale.ROOT) + "s", !OF_THE_CLUSTER.contains(kind), object, name);
     }
     for (Map<String, Object> resource : Data.mapsAt(discovered(api, root), "resources")) {
-      if (Data.text(resource, "kind").equals(kind)
-          && !Data.text(resource, "name").contains("/")) {
+      if (Data.text(resource, "kind").equals(kind) && !Data.text(resource, "name").contains("/")) {
         return of(
             root, Data.text(resource, "name"), Data.isTrue(resource, "namespaced"), object, name);
       }
@@ -63,9 +68,7 @@ record Resource(String collection, String name) {
     String namespace = Data.text(object, "metadata", "namespace");
     return new Resource(
         root
-            + (namespaced
-                ? "/namespaces/" + (namespace.isEmpty() ? "default" : namespace)
-                : "")
+            + (namespaced ? "/namespaces/" + (namespace.isEmpty() ? "default" : namespace) : "")
             + "/"
             + plural,
         name);

@@ -91,11 +91,16 @@ public record BootstrapToken(
       data.put("auth-extra-groups", encoded(String.join(",", groups)));
     }
     return map(
-        "apiVersion", "v1",
-        "data", data,
-        "kind", "Secret",
-        "metadata", map("name", PREFIX + id, "namespace", "kube-system"),
-        "type", TYPE);
+        "apiVersion",
+        "v1",
+        "data",
+        data,
+        "kind",
+        "Secret",
+        "metadata",
+        map("name", PREFIX + id, "namespace", "kube-system"),
+        "type",
+        TYPE);
   }
 
   /** Reads a Secret; empty when it is not one of a token. */
@@ -145,8 +150,7 @@ public record BootstrapToken(
 
   private static String decoded(Map<String, Object> data, String key) {
     try {
-      return new String(
-          Base64.getDecoder().decode(Data.text(data, key)), StandardCharsets.UTF_8);
+      return new String(Base64.getDecoder().decode(Data.text(data, key)), StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
       return "";
     }

@@ -39,10 +39,14 @@ public record ClusterObjects(Settings settings) {
   private static Map<String, Object> configMap(
       String name, String namespace, Map<String, Object> data) {
     return map(
-        "apiVersion", "v1",
-        "data", data,
-        "kind", "ConfigMap",
-        "metadata", map("name", name, "namespace", namespace));
+        "apiVersion",
+        "v1",
+        "data",
+        data,
+        "kind",
+        "ConfigMap",
+        "metadata",
+        map("name", name, "namespace", namespace));
   }
 
   /** Returns what gives the administrator of admin.conf its rights. */
@@ -75,7 +79,9 @@ public record ClusterObjects(Settings settings) {
     return objects;
   }
 
-  /** Says that nobody but this program wrote the configuration, so that an upgrade may change it. */
+  /**
+   * Says that nobody but this program wrote the configuration, so that an upgrade may change it.
+   */
   private static void withChecksum(Map<String, Object> configMap) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");
@@ -98,7 +104,8 @@ public record ClusterObjects(Settings settings) {
     return template("bootstrap-token").stream()
         .filter(object ->
             settings.version().minor() >= 36
-                || !Data.text(object, "metadata", "name").equals("kubeadm:apiserver-kubelet-client"))
+                || !Data.text(object, "metadata", "name")
+                    .equals("kubeadm:apiserver-kubelet-client"))
         .toList();
   }
 
@@ -110,23 +117,27 @@ public record ClusterObjects(Settings settings) {
   public List<Map<String, Object>> clusterInfo(String caPem) {
     Map<String, Object> kubeconfig =
         map(
-            "apiVersion", "v1",
+            "apiVersion",
+            "v1",
             "clusters",
-                List.of(
+            List.of(
+                map(
+                    "cluster",
                     map(
-                        "cluster",
-                        map(
-                            "certificate-authority-data",
-                            Base64.getEncoder()
-                                .encodeToString(caPem.getBytes(StandardCharsets.UTF_8)),
-                            "server",
-                            settings.server()),
-                        "name",
-                        "")),
-            "contexts", Null.NULL,
-            "current-context", "",
-            "kind", "Config",
-            "users", Null.NULL);
+                        "certificate-authority-data",
+                        Base64.getEncoder().encodeToString(caPem.getBytes(StandardCharsets.UTF_8)),
+                        "server",
+                        settings.server()),
+                    "name",
+                    "")),
+            "contexts",
+            Null.NULL,
+            "current-context",
+            "",
+            "kind",
+            "Config",
+            "users",
+            Null.NULL);
     if (settings.version().minor() < 35) {
       kubeconfig.put("preferences", Map.of());
     }
@@ -147,36 +158,37 @@ public record ClusterObjects(Settings settings) {
     }
     Map<String, Object> kubeconfig =
         map(
-            "apiVersion", "v1",
-            "kind", "Config",
+            "apiVersion",
+            "v1",
+            "kind",
+            "Config",
             "clusters",
-                List.of(
+            List.of(
+                map(
+                    "cluster",
                     map(
-                        "cluster",
-                        map(
-                            "certificate-authority",
-                            "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
-                            "server",
-                            settings.server()),
-                        "name",
-                        "default")),
+                        "certificate-authority",
+                        "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+                        "server",
+                        settings.server()),
+                    "name",
+                    "default")),
             "contexts",
-                List.of(
-                    map(
-                        "context",
-                        map("cluster", "default", "namespace", "default", "user", "default"),
-                        "name",
-                        "default")),
-            "current-context", "default",
+            List.of(
+                map(
+                    "context",
+                    map("cluster", "default", "namespace", "default", "user", "default"),
+                    "name",
+                    "default")),
+            "current-context",
+            "default",
             "users",
-                List.of(
-                    map(
-                        "name",
-                        "default",
-                        "user",
-                        map(
-                            "tokenFile",
-                            "/var/run/secrets/kubernetes.io/serviceaccount/token"))));
+            List.of(
+                map(
+                    "name",
+                    "default",
+                    "user",
+                    map("tokenFile", "/var/run/secrets/kubernetes.io/serviceaccount/token"))));
     Map<String, Object> stored =
         configMap(
             "kube-proxy",

@@ -46,8 +46,7 @@ public record ConfigurationFile(
    * @throws BootstrapFailure when it is not YAML, or of a kind that is not known
    */
   public static ConfigurationFile read(Path file) {
-    return parse(
-        file.toString(), new String(PkiFiles.readNamed(file), StandardCharsets.UTF_8));
+    return parse(file.toString(), new String(PkiFiles.readNamed(file), StandardCharsets.UTF_8));
   }
 
   /** Reads a text. */
@@ -70,8 +69,7 @@ public record ConfigurationFile(
       }
       String api = root.text("apiVersion").orElse("");
       String kind =
-          root.text("kind")
-              .orElseThrow(() -> wrong(source, root, "this document has no kind"));
+          root.text("kind").orElseThrow(() -> wrong(source, root, "this document has no kind"));
       Map<String, Object> data = Data.object(root);
       if (api.startsWith(GROUP)) {
         if (!VERSIONS.contains(api.substring(GROUP.length()))) {
@@ -100,7 +98,14 @@ public record ConfigurationFile(
       } else if (!api.startsWith("kubelet.config.k8s.io/")
           && !api.startsWith("kubeproxy.config.k8s.io/")) {
         warnings.add(
-            source + ":" + root.position() + ": ignored: apiVersion \"" + api + "\", kind \"" + kind + "\"");
+            source
+                + ":"
+                + root.position()
+                + ": ignored: apiVersion \""
+                + api
+                + "\", kind \""
+                + kind
+                + "\"");
         continue;
       }
       if (documents.put(kind, data) != null) {

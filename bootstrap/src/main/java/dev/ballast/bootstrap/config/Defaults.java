@@ -22,8 +22,7 @@ import java.util.function.Supplier;
  * @param token makes a bootstrap token
  * @param resolved whether systemd-resolved runs on this machine
  */
-public record Defaults(
-    String nodeName, String address, Supplier<String> token, boolean resolved) {
+public record Defaults(String nodeName, String address, Supplier<String> token, boolean resolved) {
   static final String IMAGE_REPOSITORY = "registry.k8s.io";
   public static final String CRI_SOCKET = "unix:///var/run/containerd/containerd.sock";
   public static final String NODE_GROUP = "system:bootstrappers:kubeadm:default-node-token";
@@ -60,21 +59,34 @@ public record Defaults(
     Map<String, Object> cluster =
         Data.merge(
             Data.map(
-                "apiServer", Map.of(),
-                "apiVersion", version.configurationApi(),
-                "caCertificateValidityPeriod", "87600h0m0s",
-                "certificateValidityPeriod", "8760h0m0s",
-                "certificatesDir", "/etc/kubernetes/pki",
-                "clusterName", "kubernetes",
-                "controllerManager", Map.of(),
-                "dns", Map.of(),
-                "encryptionAlgorithm", "RSA-2048",
-                "imageRepository", IMAGE_REPOSITORY,
-                "kind", "ClusterConfiguration",
+                "apiServer",
+                Map.of(),
+                "apiVersion",
+                version.configurationApi(),
+                "caCertificateValidityPeriod",
+                "87600h0m0s",
+                "certificateValidityPeriod",
+                "8760h0m0s",
+                "certificatesDir",
+                "/etc/kubernetes/pki",
+                "clusterName",
+                "kubernetes",
+                "controllerManager",
+                Map.of(),
+                "dns",
+                Map.of(),
+                "encryptionAlgorithm",
+                "RSA-2048",
+                "imageRepository",
+                IMAGE_REPOSITORY,
+                "kind",
+                "ClusterConfiguration",
                 "networking",
-                    Data.map("dnsDomain", "cluster.local", "serviceSubnet", "10.96.0.0/12"),
-                "proxy", Map.of(),
-                "scheduler", Map.of()),
+                Data.map("dnsDomain", "cluster.local", "serviceSubnet", "10.96.0.0/12"),
+                "proxy",
+                Map.of(),
+                "scheduler",
+                Map.of()),
             given);
     cluster.put("apiVersion", version.configurationApi());
     cluster.put("kubernetesVersion", version.text());
@@ -140,10 +152,14 @@ public record Defaults(
             && node.get("taints") instanceof List<?>;
     Map<String, Object> node =
         Data.map(
-            "criSocket", CRI_SOCKET,
-            "imagePullPolicy", "IfNotPresent",
-            "imagePullSerial", true,
-            "name", nodeName);
+            "criSocket",
+            CRI_SOCKET,
+            "imagePullPolicy",
+            "IfNotPresent",
+            "imagePullSerial",
+            true,
+            "name",
+            nodeName);
     if (!said) {
       node.put(
           "taints",
@@ -159,18 +175,28 @@ public record Defaults(
     Map<String, Object> join =
         Data.merge(
             Data.map(
-                "apiVersion", "kubeadm.k8s.io/v1beta4",
-                "caCertPath", "/etc/kubernetes/pki/ca.crt",
-                "discovery", Map.of(),
-                "kind", "JoinConfiguration",
+                "apiVersion",
+                "kubeadm.k8s.io/v1beta4",
+                "caCertPath",
+                "/etc/kubernetes/pki/ca.crt",
+                "discovery",
+                Map.of(),
+                "kind",
+                "JoinConfiguration",
                 "nodeRegistration",
-                    Data.map(
-                        "criSocket", CRI_SOCKET,
-                        "imagePullPolicy", "IfNotPresent",
-                        "imagePullSerial", true,
-                        "name", nodeName,
-                        "taints", Null.NULL),
-                "timeouts", TIMEOUTS),
+                Data.map(
+                    "criSocket",
+                    CRI_SOCKET,
+                    "imagePullPolicy",
+                    "IfNotPresent",
+                    "imagePullSerial",
+                    true,
+                    "name",
+                    nodeName,
+                    "taints",
+                    Null.NULL),
+                "timeouts",
+                TIMEOUTS),
             given);
     join.put("apiVersion", "kubeadm.k8s.io/v1beta4");
     normalizeTimeouts(join);
@@ -229,8 +255,7 @@ public record Defaults(
         normalizeDurations(inner, Data.mapAt(base, key));
         return inner;
       }
-      boolean time =
-          "0s".equals(plain) || (plain == Null.NULL && key.endsWith("Timeout"));
+      boolean time = "0s".equals(plain) || (plain == Null.NULL && key.endsWith("Timeout"));
       return time && value instanceof String text ? duration(text) : value;
     });
   }
@@ -243,7 +268,10 @@ public record Defaults(
   /** Writes a duration of whole seconds as Go does. */
   public static String goText(Duration duration) {
     long seconds = duration.toSeconds();
-    String rest = (duration.toNanosPart() == 0 ? "" : "." + String.format("%09d", duration.toNanosPart()).replaceAll("0+$", ""));
+    String rest =
+        (duration.toNanosPart() == 0
+            ? ""
+            : "." + String.format("%09d", duration.toNanosPart()).replaceAll("0+$", ""));
     if (seconds >= 3600) {
       return seconds / 3600 + "h" + seconds % 3600 / 60 + "m" + seconds % 60 + rest + "s";
     }

@@ -12,23 +12,61 @@ import java.util.Set;
 record Shapes(String source) {
   private static final Set<String> OBJECTS =
       Set.of(
-          "nodeRegistration", "localAPIEndpoint", "patches", "timeouts", "etcd", "local",
-          "external", "networking", "apiServer", "controllerManager", "scheduler", "dns", "proxy",
-          "featureGates", "discovery", "bootstrapToken", "file", "controlPlane");
+          "nodeRegistration",
+          "localAPIEndpoint",
+          "patches",
+          "timeouts",
+          "etcd",
+          "local",
+          "external",
+          "networking",
+          "apiServer",
+          "controllerManager",
+          "scheduler",
+          "dns",
+          "proxy",
+          "featureGates",
+          "discovery",
+          "bootstrapToken",
+          "file",
+          "controlPlane");
   private static final Set<String> LISTS =
       Set.of(
-          "bootstrapTokens", "skipPhases", "taints", "ignorePreflightErrors", "certSANs",
-          "extraVolumes", "extraEnvs", "endpoints", "serverCertSANs", "peerCertSANs",
-          "caCertHashes", "usages", "groups", "unmountFlags");
+          "bootstrapTokens",
+          "skipPhases",
+          "taints",
+          "ignorePreflightErrors",
+          "certSANs",
+          "extraVolumes",
+          "extraEnvs",
+          "endpoints",
+          "serverCertSANs",
+          "peerCertSANs",
+          "caCertHashes",
+          "usages",
+          "groups",
+          "unmountFlags");
   private static final Set<String> BOOLEANS =
       Set.of(
-          "dryRun", "imagePullSerial", "disabled", "readOnly", "unsafeSkipCAVerification",
-          "cleanupTmpDir", "force");
+          "dryRun",
+          "imagePullSerial",
+          "disabled",
+          "readOnly",
+          "unsafeSkipCAVerification",
+          "cleanupTmpDir",
+          "force");
   private static final Set<String> DURATIONS =
       Set.of(
-          "ttl", "controlPlaneComponentHealthCheck", "kubeletHealthCheck", "kubernetesAPICall",
-          "etcdAPICall", "tlsBootstrap", "upgradeManifests", "certificateValidityPeriod",
-          "caCertificateValidityPeriod", "timeoutForControlPlane");
+          "ttl",
+          "controlPlaneComponentHealthCheck",
+          "kubeletHealthCheck",
+          "kubernetesAPICall",
+          "etcdAPICall",
+          "tlsBootstrap",
+          "upgradeManifests",
+          "certificateValidityPeriod",
+          "caCertificateValidityPeriod",
+          "timeoutForControlPlane");
   private static final Set<String> ADDRESSES = Set.of("advertiseAddress");
 
   void check(String kind, Node.Mapping root) {
@@ -108,7 +146,16 @@ record Shapes(String source) {
     if (!holds) {
       String found = at instanceof Node.Scalar s ? "'" + s.value() + "'" : "something else";
       throw new BootstrapFailure(
-          source + ":" + at.position() + ": " + path + " is " + found + " where " + expected + " belongs",
+          source
+              + ":"
+              + at.position()
+              + ": "
+              + path
+              + " is "
+              + found
+              + " where "
+              + expected
+              + " belongs",
           "correct the file");
     }
   }

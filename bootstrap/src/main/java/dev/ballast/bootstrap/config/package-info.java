@@ -1,4 +1,6 @@
-/** The configuration files of kubeadm: read, checked, defaulted. Start reading at {@link Settings}. */
+/**
+ * The configuration files of kubeadm: read, checked, defaulted. Start reading at {@link Settings}.
+ */
 @NullMarked
 package dev.ballast.bootstrap.config;
 

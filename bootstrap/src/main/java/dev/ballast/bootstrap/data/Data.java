@@ -16,9 +16,7 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/**
- * Values as YAML and JSON have them: maps, lists, strings, numbers, booleans and {@link Null}.
- */
+/** Values as YAML and JSON have them: maps, lists, strings, numbers, booleans and {@link Null}. */
 public final class Data {
   private static final Pattern WHOLE = Pattern.compile("[-+]?(0|[1-9][0-9]{0,17})");
   private static final Pattern REAL = Pattern.compile("[-+]?[0-9]+\\.[0-9]*([eE][-+]?[0-9]+)?");
@@ -69,7 +67,8 @@ public final class Data {
   public static Object of(Node node) {
     return switch (node) {
       case Node.Mapping mapping -> object(mapping);
-      case Node.Sequence sequence -> new ArrayList<>(sequence.items().stream().map(Data::of).toList());
+      case Node.Sequence sequence ->
+          new ArrayList<>(sequence.items().stream().map(Data::of).toList());
       case Node.Scalar scalar -> scalar(scalar);
     };
   }

@@ -16,7 +16,8 @@ public final class YamlText {
               + "[-+]?[0-9][0-9_]*(\\.[0-9_]*)?(e[-+]?[0-9]+)?|[-+]?\\.[0-9_]+(e[-+]?[0-9]+)?|"
               + "0[xob][0-9a-f_]+|[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\\.[0-9_]*)?|"
               + "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?)");
-  private static final Pattern FORBIDDEN_START = Pattern.compile("[,\\[\\]{}#&*!|>'\"%@`].*|[-?:]([ \\t].*)?| .*|---.*|\\.\\.\\..*");
+  private static final Pattern FORBIDDEN_START =
+      Pattern.compile("[,\\[\\]{}#&*!|>'\"%@`].*|[-?:]([ \\t].*)?| .*|---.*|\\.\\.\\..*");
   private static final Pattern FORBIDDEN = Pattern.compile(".*(: | #|:$| $|\\t).*");
 
   private final StringBuilder out = new StringBuilder();
@@ -94,7 +95,10 @@ public final class YamlText {
   }
 
   private static boolean isBlock(String text) {
-    return text.contains("\n") && !text.startsWith(" ") && !text.startsWith("\n") && text.chars().allMatch(c -> c >= 0x20 || c == '\n' || c == '\t');
+    return text.contains("\n")
+        && !text.startsWith(" ")
+        && !text.startsWith("\n")
+        && text.chars().allMatch(c -> c >= 0x20 || c == '\n' || c == '\t');
   }
 
   private void block(String text, String indent) {

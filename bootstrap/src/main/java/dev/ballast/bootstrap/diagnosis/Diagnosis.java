@@ -27,9 +27,13 @@ import java.util.regex.Pattern;
 public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, List<String>>> pods) {
   private static final int TAIL = 64 << 10;
   private static final Pattern IMAGE =
-      Pattern.compile("(?:failed to pull(?: and unpack)? image|Failed to pull image|failed to get sandbox image|pulling image) \\\\*\"([^\"\\\\]+)");
-  private static final Pattern PORT = Pattern.compile("(?:listen tcp[46]? |bind: |listen on )\\S*?:(\\d+).*address already in use|address already in use.*?:(\\d+)");
-  private static final Pattern FLAG = Pattern.compile("(unknown flag: \\S+|unknown shorthand flag: .*|invalid argument .*)");
+      Pattern.compile(
+          "(?:failed to pull(?: and unpack)? image|Failed to pull image|failed to get sandbox image|pulling image) \\\\*\"([^\"\\\\]+)");
+  private static final Pattern PORT =
+      Pattern.compile(
+          "(?:listen tcp[46]? |bind: |listen on )\\S*?:(\\d+).*address already in use|address already in use.*?:(\\d+)");
+  private static final Pattern FLAG =
+      Pattern.compile("(unknown flag: \\S+|unknown shorthand flag: .*|invalid argument .*)");
   private static final Pattern CERTIFICATE = Pattern.compile("(x509: [^\"]+)");
 
   /**
@@ -40,10 +44,7 @@ public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, Lis
   public static Diagnosis ofMachine(Optional<Path> kubeletLog, List<String> images) {
     long start = kubeletLog.map(Diagnosis::size).orElse(0L);
     return new Diagnosis(
-        () ->
-            kubeletLog
-                .map(file -> tail(file, start))
-                .orElseGet(Diagnosis::journal),
+        () -> kubeletLog.map(file -> tail(file, start)).orElseGet(Diagnosis::journal),
         Diagnosis::podLogs);
   }
 
@@ -63,7 +64,10 @@ public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, Lis
             "the kubelet ended: swap is on",
             "ballast host prepare --only swap; or set failSwapOn: false in KubeletConfiguration");
       }
-      if (lower.contains("cgroup v1") && (lower.contains("unsupported") || lower.contains("not supported") || lower.contains("is deprecated") && lower.contains("failed to run"))) {
+      if (lower.contains("cgroup v1")
+          && (lower.contains("unsupported")
+              || lower.contains("not supported")
+              || lower.contains("is deprecated") && lower.contains("failed to run"))) {
         return cause(
             Kind.CONFIGURATION,
             "the kubelet ended: this machine has cgroup v1, which it refuses",

@@ -44,7 +44,10 @@ final class ControlPlaneWait {
     String healthz = Data.text(settings.kubelet(), "healthzBindAddress");
     String port = Data.text(settings.kubelet(), "healthzPort");
     waiting.add(
-        new Part("kubelet", KubeApi.unverified("http://" + Settings.hostPort(healthz, Integer.parseInt(port)), ASK), "/healthz"));
+        new Part(
+            "kubelet",
+            KubeApi.unverified("http://" + Settings.hostPort(healthz, Integer.parseInt(port)), ASK),
+            "/healthz"));
     waiting.add(
         new Part(
             "kube-apiserver",
@@ -53,7 +56,10 @@ final class ControlPlaneWait {
     waiting.add(new Part("kube-controller-manager", local(10257), "/healthz"));
     waiting.add(new Part("kube-scheduler", local(10259), "/livez"));
     long begun = System.nanoTime();
-    Duration limit = settings.timeout("controlPlaneComponentHealthCheck").plus(settings.timeout("kubeletHealthCheck"));
+    Duration limit =
+        settings
+            .timeout("controlPlaneComponentHealthCheck")
+            .plus(settings.timeout("kubeletHealthCheck"));
     Optional<Cause> last = Optional.empty();
     long since = begun;
     while (!waiting.isEmpty()) {
@@ -75,8 +81,7 @@ final class ControlPlaneWait {
         last = found;
         since = System.nanoTime();
       }
-      boolean lasts =
-          found.isPresent() && System.nanoTime() - since > LASTS.toNanos();
+      boolean lasts = found.isPresent() && System.nanoTime() - since > LASTS.toNanos();
       if (lasts || System.nanoTime() - begun > limit.toNanos()) {
         throw failure(waiting, found, begun);
       }

@@ -91,8 +91,10 @@ public final class InitPhases {
               Phase.of(
                   "upload-certs",
                   "Upload certificates to kubeadm-certs",
-                  run -> run.say("[upload-certs] Skipping phase: a second control-plane node is not"
-                      + " made by this release")),
+                  run ->
+                      run.say(
+                          "[upload-certs] Skipping phase: a second control-plane node is not"
+                              + " made by this release")),
               Phase.of(
                   "mark-control-plane",
                   "Mark a node as a control-plane",
@@ -114,7 +116,9 @@ public final class InitPhases {
                   "Install required addons for passing conformance tests",
                   List.of(
                       Phase.of(
-                          "coredns", "Install the CoreDNS addon to a Kubernetes cluster", InitPhases::coreDns),
+                          "coredns",
+                          "Install the CoreDNS addon to a Kubernetes cluster",
+                          InitPhases::coreDns),
                       Phase.of(
                           "kube-proxy",
                           "Install the kube-proxy addon to a Kubernetes cluster",
@@ -157,7 +161,10 @@ public final class InitPhases {
     if (!run.dry()) {
       NodeFiles.privateDirectory(Path.of(run.settings().etcdDataDir()), "rwx------");
     }
-    run.say("[etcd] Creating static Pod manifest for local etcd in \"" + run.files().manifests() + "\"");
+    run.say(
+        "[etcd] Creating static Pod manifest for local etcd in \""
+            + run.files().manifests()
+            + "\"");
     manifest(run, "etcd", pods(run).etcd());
   }
 

@@ -14,8 +14,8 @@ public final class JoinCommand {
    */
   public static String text(String endpoint, String token, List<X509Certificate> authorities) {
     var text = new StringBuilder("ballast join " + endpoint + " --token " + token);
-    authorities.forEach(ca ->
-        text.append(" \\\n\t--discovery-token-ca-cert-hash ").append(Pins.of(ca)));
+    authorities.forEach(
+        ca -> text.append(" \\\n\t--discovery-token-ca-cert-hash ").append(Pins.of(ca)));
     return text.toString();
   }
 }

@@ -37,8 +37,7 @@ public final class PodNetwork {
         if (run.dry()) {
           NodeFiles.write(run.files().cni().resolve(FILE), bridge("PODCIDR"), PkiFiles.PUBLIC);
         } else {
-          installBridge(
-              run.api(), run.settings().nodeName(), run.files().cni(), run::say);
+          installBridge(run.api(), run.settings().nodeName(), run.files().cni(), run::say);
         }
       }
       default -> manifest(Path.of(run.cni()));
@@ -101,16 +100,21 @@ public final class PodNetwork {
                 "plugins",
                     List.of(
                         map(
-                            "type", "bridge",
-                            "bridge", "cni0",
-                            "isDefaultGateway", true,
-                            "hairpinMode", true,
-                            "ipMasq", true,
+                            "type",
+                            "bridge",
+                            "bridge",
+                            "cni0",
+                            "isDefaultGateway",
+                            true,
+                            "hairpinMode",
+                            true,
+                            "ipMasq",
+                            true,
                             "ipam",
-                                map(
-                                    "type", "host-local",
-                                    "ranges", List.of(List.of(map("subnet", subnet))),
-                                    "routes", List.of(map("dst", everywhere)))),
+                            map(
+                                "type", "host-local",
+                                "ranges", List.of(List.of(map("subnet", subnet))),
+                                "routes", List.of(map("dst", everywhere)))),
                         map("type", "portmap", "capabilities", map("portMappings", true)))))
         + "\n";
   }

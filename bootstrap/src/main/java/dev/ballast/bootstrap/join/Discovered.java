@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param caPem its CA
  * @param credentials what the machine may show: a token, or a whole kubeconfig
  */
-record Discovered(String server, String caPem, Optional<String> token, Optional<String> kubeconfig) {
+record Discovered(
+    String server, String caPem, Optional<String> token, Optional<String> kubeconfig) {
   /** Names no secret. */
   @Override
   public String toString() {

@@ -59,7 +59,8 @@ record Discovery(Map<String, Object> discovery, Duration limit, Consumer<String>
     }
     if (!endpoint.matches("(\\[[0-9a-fA-F:]+]|[^:/\\[\\]]+):\\d{1,5}")) {
       throw new BootstrapFailure(
-          "the API server's address '" + endpoint + "' is not HOST:PORT", "write it as 10.0.0.1:6443");
+          "the API server's address '" + endpoint + "' is not HOST:PORT",
+          "write it as 10.0.0.1:6443");
     }
     if (pins.isEmpty() && !unpinned) {
       throw new BootstrapFailure(

@@ -51,8 +51,9 @@ public final class JoinPhases {
     run.say("[preflight] Running pre-flight checks");
     run.preflight().run(Files.exists(marker(run)));
     run.cluster();
-    run.say("[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace"
-        + " \"kube-system\"...");
+    run.say(
+        "[preflight] Reading configuration from the \"kubeadm-config\" ConfigMap in namespace"
+            + " \"kube-system\"...");
     var answer = api(run).get("/api/v1/nodes/" + run.nodeName());
     if (answer.ok() && NodeObject.isReady(answer.object())) {
       throw new BootstrapFailure(

@@ -21,7 +21,8 @@ final class Kubeconfigs {
         .map(entry -> Data.mapAt(entry, "cluster"))
         .map(Kubeconfigs::ofNobody)
         .orElseThrow(() ->
-            new BootstrapFailure("the cluster-info names no cluster", "see kube-public/cluster-info"));
+            new BootstrapFailure(
+                "the cluster-info names no cluster", "see kube-public/cluster-info"));
   }
 
   private static Kubeconfig ofNobody(Map<String, Object> cluster) {

@@ -41,8 +41,7 @@ public record KubeletFiles(
       flags.add(
           new Argument(
               "register-with-taints",
-              String.join(
-                  ",", taints.stream().map(KubeletFiles::taint).toList())));
+              String.join(",", taints.stream().map(KubeletFiles::taint).toList())));
     }
     var words = new ArrayList<String>();
     flags.stream()
@@ -69,8 +68,7 @@ public record KubeletFiles(
   /** Writes all three. */
   public void write(NodeFiles files, boolean registersTaints) {
     NodeFiles.write(files.kubeletFlags(), flags(registersTaints), PkiFiles.PUBLIC);
-    NodeFiles.write(
-        files.instanceConfiguration(), YamlText.of(instance()), PkiFiles.PUBLIC);
+    NodeFiles.write(files.instanceConfiguration(), YamlText.of(instance()), PkiFiles.PUBLIC);
     NodeFiles.write(
         files.kubeletConfiguration(),
         YamlText.of(Data.merge(configuration, instance())),

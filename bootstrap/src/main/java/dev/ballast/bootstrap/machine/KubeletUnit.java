@@ -45,7 +45,9 @@ public record KubeletUnit(List<String> startCommand, List<String> stopCommand) {
             String.join(" ", words)
                 + " ended with "
                 + result.exitCode()
-                + (result.output().isBlank() ? "" : ": " + result.output().strip().lines().findFirst().orElse("")));
+                + (result.output().isBlank()
+                    ? ""
+                    : ": " + result.output().strip().lines().findFirst().orElse("")));
   }
 
   /** Returns what a person would type. */

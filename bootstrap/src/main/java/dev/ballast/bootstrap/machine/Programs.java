@@ -58,12 +58,12 @@ public final class Programs {
                 .start();
         if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
           process.destroyForcibly();
-          return new Result(124, words.getFirst() + " did not end within " + limit.toSeconds() + " s");
+          return new Result(
+              124, words.getFirst() + " did not end within " + limit.toSeconds() + " s");
         }
         try (var in = Files.newInputStream(output)) {
           return new Result(
-              process.exitValue(),
-              new String(in.readNBytes(OUTPUT_LIMIT), StandardCharsets.UTF_8));
+              process.exitValue(), new String(in.readNBytes(OUTPUT_LIMIT), StandardCharsets.UTF_8));
         }
       } finally {
         Files.deleteIfExists(output);

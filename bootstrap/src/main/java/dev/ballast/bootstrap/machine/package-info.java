@@ -1,4 +1,7 @@
-/** The machine that becomes a node: its files, programs and services. Start reading at {@link NodeFiles}. */
+/**
+ * The machine that becomes a node: its files, programs and services. Start reading at {@link
+ * NodeFiles}.
+ */
 @NullMarked
 package dev.ballast.bootstrap.machine;
 

@@ -57,8 +57,7 @@ public record StaticPods(Settings settings, Machine machine) {
             new Argument("initial-advertise-peer-urls", peer),
             new Argument("initial-cluster", settings.nodeName() + "=" + peer),
             new Argument("key-file", pki + "server.key"),
-            new Argument(
-                "listen-client-urls", "https://" + loopback + ":2379," + client),
+            new Argument("listen-client-urls", "https://" + loopback + ":2379," + client),
             new Argument("listen-metrics-urls", "http://" + loopback + ":2381"),
             new Argument("listen-peer-urls", peer),
             new Argument("name", settings.nodeName()),
@@ -122,8 +121,7 @@ public record StaticPods(Settings settings, Machine machine) {
     arguments.add(new Argument("client-ca-file", pki + "ca.crt"));
     arguments.add(new Argument("tls-cert-file", pki + "apiserver.crt"));
     arguments.add(new Argument("tls-private-key-file", pki + "apiserver.key"));
-    arguments.add(
-        new Argument("kubelet-client-certificate", pki + "apiserver-kubelet-client.crt"));
+    arguments.add(new Argument("kubelet-client-certificate", pki + "apiserver-kubelet-client.crt"));
     arguments.add(new Argument("kubelet-client-key", pki + "apiserver-kubelet-client.key"));
     arguments.add(new Argument("enable-bootstrap-token-auth", "true"));
     arguments.add(new Argument("secure-port", Integer.toString(settings.bindPort())));
@@ -309,8 +307,7 @@ public record StaticPods(Settings settings, Machine machine) {
     volumes.add("ca-certs", "/etc/ssl/certs", true, "DirectoryOrCreate");
     for (String directory : CA_DIRECTORIES) {
       if (machine.directories().test(directory)) {
-        volumes.add(
-            directory.substring(1).replace('/', '-'), directory, true, "DirectoryOrCreate");
+        volumes.add(directory.substring(1).replace('/', '-'), directory, true, "DirectoryOrCreate");
       }
     }
   }
@@ -396,9 +393,12 @@ public record StaticPods(Settings settings, Machine machine) {
       List<String> mountOrder) {
     Map<String, Object> metadata =
         map(
-            "labels", map("component", name, "tier", "control-plane"),
-            "name", name,
-            "namespace", "kube-system");
+            "labels",
+            map("component", name, "tier", "control-plane"),
+            "name",
+            name,
+            "namespace",
+            "kube-system");
     annotation.ifPresent(a -> metadata.put("annotations", map(a.getKey(), a.getValue())));
     Map<String, Object> container =
         map(
@@ -408,8 +408,7 @@ public record StaticPods(Settings settings, Machine machine) {
             "livenessProbe", liveness,
             "name", name,
             "ports",
-                List.of(
-                    map("containerPort", (long) port, "name", "probe-port", "protocol", "TCP")),
+                List.of(map("containerPort", (long) port, "name", "probe-port", "protocol", "TCP")),
             "resources", map("requests", requests),
             "startupProbe", startup,
             "volumeMounts", volumes.mounts(mountOrder));
@@ -419,23 +418,35 @@ public record StaticPods(Settings settings, Machine machine) {
       container.put("env", variables);
     }
     return map(
-        "apiVersion", "v1",
-        "kind", "Pod",
-        "metadata", metadata,
+        "apiVersion",
+        "v1",
+        "kind",
+        "Pod",
+        "metadata",
+        metadata,
         "spec",
-            map(
-                "containers", List.of(container),
-                "hostNetwork", true,
-                "priority", 2000001000L,
-                "priorityClassName", "system-node-critical",
-                "securityContext", map("seccompProfile", map("type", "RuntimeDefault")),
-                "volumes", volumes.all()),
-        "status", Map.of());
+        map(
+            "containers",
+            List.of(container),
+            "hostNetwork",
+            true,
+            "priority",
+            2000001000L,
+            "priorityClassName",
+            "system-node-critical",
+            "securityContext",
+            map("seccompProfile", map("type", "RuntimeDefault")),
+            "volumes",
+            volumes.all()),
+        "status",
+        Map.of());
   }
 
   private List<Object> environment(List<Map<String, Object>> given) {
     var variables = new LinkedHashMap<String, Object>();
-    machine.proxies().forEach((name, value) -> variables.put(name, map("name", name, "value", value)));
+    machine
+        .proxies()
+        .forEach((name, value) -> variables.put(name, map("name", name, "value", value)));
     given.forEach(variable -> variables.put(Data.text(variable, "name"), variable));
     var sorted = new ArrayList<Object>();
     variables.keySet().stream().sorted().map(variables::get).forEach(sorted::add);

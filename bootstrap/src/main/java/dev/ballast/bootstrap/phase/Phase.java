@@ -9,8 +9,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * A step of a command, which can also be run alone: {@code init phase NAME}. A step may be repeated:
- * what it finds done it leaves.
+ * A step of a command, which can also be run alone: {@code init phase NAME}. A step may be
+ * repeated: what it finds done it leaves.
  *
  * @param name as it is given on the command line
  * @param aliases other names

@@ -200,7 +200,8 @@ public final class MachineChecks {
   }
 
   private static List<Finding> directoryAvailable(Path directory) {
-    try (var entries = Files.exists(directory) ? Files.list(directory) : java.util.stream.Stream.<Path>of()) {
+    try (var entries =
+        Files.exists(directory) ? Files.list(directory) : java.util.stream.Stream.<Path>of()) {
       return entries.findAny().isEmpty()
           ? List.of()
           : List.of(
@@ -218,8 +219,11 @@ public final class MachineChecks {
   }
 
   private static List<Finding> proxy(String address) {
-    String proxy = System.getenv().getOrDefault("HTTPS_PROXY", System.getenv().getOrDefault("https_proxy", ""));
-    String without = System.getenv().getOrDefault("NO_PROXY", System.getenv().getOrDefault("no_proxy", ""));
+    String proxy =
+        System.getenv()
+            .getOrDefault("HTTPS_PROXY", System.getenv().getOrDefault("https_proxy", ""));
+    String without =
+        System.getenv().getOrDefault("NO_PROXY", System.getenv().getOrDefault("no_proxy", ""));
     return proxy.isEmpty() || without.contains(address)
         ? List.of()
         : List.of(
@@ -248,7 +252,9 @@ public final class MachineChecks {
     boolean disabled =
         path.toString().contains("containerd")
             && lines(configuration.toString()).stream()
-                .anyMatch(line -> line.matches("\\s*disabled_plugins\\s*=.*[\"'](io\\.containerd\\.grpc\\.v1\\.)?cri[\"'].*"));
+                .anyMatch(line ->
+                    line.matches(
+                        "\\s*disabled_plugins\\s*=.*[\"'](io\\.containerd\\.grpc\\.v1\\.)?cri[\"'].*"));
     return disabled
         ? List.of(
             Finding.error(
@@ -278,15 +284,15 @@ public final class MachineChecks {
             Finding.error(
                 "FileExisting-" + name,
                 name + " not found in system path",
-                "install it: apt-get install -y "
-                    + (name.equals("cp") ? "coreutils" : "mount")));
+                "install it: apt-get install -y " + (name.equals("cp") ? "coreutils" : "mount")));
   }
 
   private static List<Finding> system() {
     var missing = new ArrayList<String>();
     for (String line : lines("/proc/cgroups")) {
       String[] words = line.split("\\s+");
-      if (List.of("cpu", "cpuset", "memory", "pids").contains(words[0]) && words[words.length - 1].equals("0")) {
+      if (List.of("cpu", "cpuset", "memory", "pids").contains(words[0])
+          && words[words.length - 1].equals("0")) {
         missing.add(words[0]);
       }
     }

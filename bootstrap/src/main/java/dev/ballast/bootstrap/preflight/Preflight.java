@@ -15,8 +15,7 @@ import java.util.function.Supplier;
  * @param ignored names whose errors are warnings; {@code all} means every one
  * @param errors told of each finding, on standard error
  */
-public record Preflight(
-    List<Check> checks, Set<String> ignored, Consumer<String> errors) {
+public record Preflight(List<Check> checks, Set<String> ignored, Consumer<String> errors) {
 
   /**
    * A check.

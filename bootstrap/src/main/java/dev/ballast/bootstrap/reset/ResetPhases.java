@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** The phases of {@code reset}. Each may be repeated, and goes on where one before was interrupted. */
+/**
+ * The phases of {@code reset}. Each may be repeated, and goes on where one before was interrupted.
+ */
 public final class ResetPhases {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final List<String> KUBECONFIGS =
@@ -82,7 +84,11 @@ public final class ResetPhases {
       return;
     }
     List<String> containers =
-        Programs.run(LIMIT, "ctr", "-n", "k8s.io", "containers", "list", "-q").output().lines().filter(line -> line.matches("[0-9a-f]{64}")).toList();
+        Programs.run(LIMIT, "ctr", "-n", "k8s.io", "containers", "list", "-q")
+            .output()
+            .lines()
+            .filter(line -> line.matches("[0-9a-f]{64}"))
+            .toList();
     run.say("[reset] Removing " + containers.size() + " Kubernetes-managed containers");
     if (run.dry()) {
       return;
@@ -93,8 +99,7 @@ public final class ResetPhases {
     for (String container : containers) {
       for (int attempt = 0; attempt < 20; attempt++) {
         Programs.run(LIMIT, "ctr", "-n", "k8s.io", "tasks", "delete", "-f", container);
-        var removed =
-            Programs.run(LIMIT, "ctr", "-n", "k8s.io", "containers", "delete", container);
+        var removed = Programs.run(LIMIT, "ctr", "-n", "k8s.io", "containers", "delete", container);
         if (removed.succeeded() || removed.output().contains("not found")) {
           break;
         }

@@ -71,7 +71,8 @@ class ConfigurationFileTest {
             new Settings.Argument("audit-log-path", "/x"), new Settings.Argument("v", "4"));
     assertThat(Data.text(settings.init(), "timeouts", "controlPlaneComponentHealthCheck"))
         .isEqualTo("2m0s");
-    assertThat(Data.mapAt(settings.cluster(), "apiServer")).doesNotContainKey("timeoutForControlPlane");
+    assertThat(Data.mapAt(settings.cluster(), "apiServer"))
+        .doesNotContainKey("timeoutForControlPlane");
   }
 
   @Test
@@ -109,7 +110,8 @@ class ConfigurationFileTest {
   @Test
   void a_second_document_of_a_kind_is_refused() {
     String one = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: InitConfiguration\n";
-    assertThatThrownBy(() -> parse(one + "---\n" + one)).hasMessageContaining("a second InitConfiguration");
+    assertThatThrownBy(() -> parse(one + "---\n" + one))
+        .hasMessageContaining("a second InitConfiguration");
   }
 
   @Test

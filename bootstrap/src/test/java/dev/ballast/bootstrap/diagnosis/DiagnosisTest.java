@@ -67,7 +67,10 @@ class DiagnosisTest {
   void ordinary_lines_are_no_cause() {
     var diagnosis =
         new Diagnosis(
-            () -> List.of("I1201 \"Started kubelet\"", "E1201 \"Failed to contact API server\" connection refused"),
+            () ->
+                List.of(
+                    "I1201 \"Started kubelet\"",
+                    "E1201 \"Failed to contact API server\" connection refused"),
             () -> Map.of("etcd", List.of("{\"msg\":\"ready to serve client requests\"}")));
 
     assertThat(diagnosis.cause()).isEmpty();

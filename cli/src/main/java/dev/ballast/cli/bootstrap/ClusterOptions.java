@@ -21,7 +21,8 @@ final class ClusterOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "A kubeadm configuration file (kubeadm.k8s.io/v1beta4; v1beta3 with a warning).")
+      description =
+          "A kubeadm configuration file (kubeadm.k8s.io/v1beta4; v1beta3 with a warning).")
   private @Nullable Path config;
 
   @Option(
@@ -29,54 +30,99 @@ final class ClusterOptions {
       description = "Refuse fields that are not known, where kubeadm only warns.")
   private boolean strict;
 
-  @Option(names = "--kubernetes-version", paramLabel = "VERSION", description = "The version of the control plane (default: that of this machine's kubelet).")
+  @Option(
+      names = "--kubernetes-version",
+      paramLabel = "VERSION",
+      description = "The version of the control plane (default: that of this machine's kubelet).")
   private @Nullable String version;
 
-  @Option(names = "--apiserver-advertise-address", paramLabel = "ADDRESS", description = "The address of the API server (default: that of the default route).")
+  @Option(
+      names = "--apiserver-advertise-address",
+      paramLabel = "ADDRESS",
+      description = "The address of the API server (default: that of the default route).")
   private @Nullable String advertiseAddress;
 
-  @Option(names = "--apiserver-bind-port", paramLabel = "PORT", description = "The port of the API server (default: 6443).")
+  @Option(
+      names = "--apiserver-bind-port",
+      paramLabel = "PORT",
+      description = "The port of the API server (default: 6443).")
   private @Nullable Long bindPort;
 
-  @Option(names = "--apiserver-cert-extra-sans", split = ",", paramLabel = "NAME", description = "Further names in the API server's certificate.")
+  @Option(
+      names = "--apiserver-cert-extra-sans",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Further names in the API server's certificate.")
   private List<String> sans = List.of();
 
-  @Option(names = "--control-plane-endpoint", paramLabel = "HOST[:PORT]", description = "A stable name of the control plane.")
+  @Option(
+      names = "--control-plane-endpoint",
+      paramLabel = "HOST[:PORT]",
+      description = "A stable name of the control plane.")
   private @Nullable String endpoint;
 
-  @Option(names = "--cert-dir", paramLabel = "DIR", description = "Where the certificates are (default: /etc/kubernetes/pki).")
+  @Option(
+      names = "--cert-dir",
+      paramLabel = "DIR",
+      description = "Where the certificates are (default: /etc/kubernetes/pki).")
   private @Nullable String certificatesDir;
 
-  @Option(names = "--cri-socket", paramLabel = "SOCKET", description = "The socket of the container runtime.")
+  @Option(
+      names = "--cri-socket",
+      paramLabel = "SOCKET",
+      description = "The socket of the container runtime.")
   private @Nullable String criSocket;
 
-  @Option(names = "--feature-gates", split = ",", paramLabel = "NAME=BOOLEAN", description = "Feature gates of kubeadm.")
+  @Option(
+      names = "--feature-gates",
+      split = ",",
+      paramLabel = "NAME=BOOLEAN",
+      description = "Feature gates of kubeadm.")
   private Map<String, Boolean> featureGates = Map.of();
 
-  @Option(names = "--image-repository", paramLabel = "REPOSITORY", description = "Where the images come from (default: registry.k8s.io).")
+  @Option(
+      names = "--image-repository",
+      paramLabel = "REPOSITORY",
+      description = "Where the images come from (default: registry.k8s.io).")
   private @Nullable String imageRepository;
 
-  @Option(names = "--node-name", paramLabel = "NAME", description = "The name of this node (default: the host's).")
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description = "The name of this node (default: the host's).")
   private @Nullable String nodeName;
 
   @Option(names = "--pod-network-cidr", paramLabel = "CIDR", description = "The addresses of pods.")
   private @Nullable String podSubnet;
 
-  @Option(names = "--service-cidr", paramLabel = "CIDR", description = "The addresses of services (default: 10.96.0.0/12).")
+  @Option(
+      names = "--service-cidr",
+      paramLabel = "CIDR",
+      description = "The addresses of services (default: 10.96.0.0/12).")
   private @Nullable String serviceSubnet;
 
-  @Option(names = "--service-dns-domain", paramLabel = "DOMAIN", description = "The domain of services (default: cluster.local).")
+  @Option(
+      names = "--service-dns-domain",
+      paramLabel = "DOMAIN",
+      description = "The domain of services (default: cluster.local).")
   private @Nullable String domain;
 
-  @Option(names = "--token", paramLabel = "TOKEN", description = "The token that nodes join with (default: a new one).")
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "The token that nodes join with (default: a new one).")
   private @Nullable String token;
 
-  @Option(names = "--token-ttl", paramLabel = "DURATION", description = "How long it is good; 0 means for ever (default: 24h).")
+  @Option(
+      names = "--token-ttl",
+      paramLabel = "DURATION",
+      description = "How long it is good; 0 means for ever (default: 24h).")
   private @Nullable String tokenTtl;
 
   /** Returns everything filled in; warnings are told. */
   Settings settings(Consumer<String> warn, Defaults defaults, String cni) {
-    ConfigurationFile file = config == null ? ConfigurationFile.NONE : ConfigurationFile.read(config);
+    ConfigurationFile file =
+        config == null ? ConfigurationFile.NONE : ConfigurationFile.read(config);
     if (strict) {
       file.requireStrict();
     }

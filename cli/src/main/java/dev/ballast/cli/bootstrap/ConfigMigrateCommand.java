@@ -26,7 +26,10 @@ final class ConfigMigrateCommand implements Callable<Integer> {
   @Option(names = "--old-config", required = true, paramLabel = "FILE", description = "The file.")
   private Path old = Path.of("");
 
-  @Option(names = "--new-config", paramLabel = "FILE", description = "Where to write (default: standard output).")
+  @Option(
+      names = "--new-config",
+      paramLabel = "FILE",
+      description = "Where to write (default: standard output).")
   private @Nullable Path next;
 
   @Override

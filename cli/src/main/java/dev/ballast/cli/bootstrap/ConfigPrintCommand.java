@@ -1,7 +1,7 @@
 package dev.ballast.cli.bootstrap;
 
-import dev.ballast.bootstrap.data.YamlText;
 import dev.ballast.bootstrap.config.Settings;
+import dev.ballast.bootstrap.data.YamlText;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,8 +21,7 @@ final class ConfigPrintCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Settings settings =
-        cluster.settings(
-            spec.commandLine().getErr()::println, NodeSources.defaults(), "none");
+        cluster.settings(spec.commandLine().getErr()::println, NodeSources.defaults(), "none");
     spec.commandLine()
         .getOut()
         .print(

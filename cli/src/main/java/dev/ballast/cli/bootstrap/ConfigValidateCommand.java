@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "validate",
     exitCodeOnInvalidInput = 1,
-    description = "Checks a file; unknown fields, wrong types and old versions are errors with line and column.")
+    description =
+        "Checks a file; unknown fields, wrong types and old versions are errors with line and column.")
 final class ConfigValidateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -13,7 +13,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "init",
     exitCodeOnInvalidInput = 1,
-    description = "Makes this machine the first control-plane node of a cluster, as kubeadm init does.",
+    description =
+        "Makes this machine the first control-plane node of a cluster, as kubeadm init does.",
     footer = {
       "",
       "A run that was interrupted is gone on with by the same command.",

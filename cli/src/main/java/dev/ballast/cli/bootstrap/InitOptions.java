@@ -52,7 +52,8 @@ final class InitOptions {
     Settings settings = cluster.settings(err::println, NodeSources.defaults(), cni);
     if (!cni.equals("none") && !cni.equals("bridge") && Files.notExists(Path.of(cni))) {
       throw new BootstrapFailure(
-          "--cni " + cni + ": there is no such file", "give bridge, none, or the file of a manifest");
+          "--cni " + cni + ": there is no such file",
+          "give bridge, none, or the file of a manifest");
     }
     NodeFiles files =
         dryRun == null
@@ -71,8 +72,7 @@ final class InitOptions {
         NodeDefaults.read().nodeName(),
         new Preflight(
             MachineChecks.ofInit(settings, dryRun == null), machine.ignored(), err::println),
-        new KeyForge(
-            new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors()),
+        new KeyForge(new SecureRandom(), Threads.TASKS, Runtime.getRuntime().availableProcessors()),
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         skipTokenPrint,
         out::println,

@@ -45,44 +45,77 @@ public final class JoinCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "Refuse fields that are not known.")
   private boolean strict;
 
-  @Option(names = "--token", paramLabel = "TOKEN", description = "For discovery and for the first certificate.")
+  @Option(
+      names = "--token",
+      paramLabel = "TOKEN",
+      description = "For discovery and for the first certificate.")
   private @Nullable String token;
 
   @Option(names = "--discovery-token", paramLabel = "TOKEN", description = "For discovery.")
   private @Nullable String discoveryToken;
 
-  @Option(names = "--tls-bootstrap-token", paramLabel = "TOKEN", description = "For the first certificate.")
+  @Option(
+      names = "--tls-bootstrap-token",
+      paramLabel = "TOKEN",
+      description = "For the first certificate.")
   private @Nullable String tlsToken;
 
-  @Option(names = "--discovery-token-ca-cert-hash", split = ",", paramLabel = "sha256:HEX", description = "The pin of the cluster's CA.")
+  @Option(
+      names = "--discovery-token-ca-cert-hash",
+      split = ",",
+      paramLabel = "sha256:HEX",
+      description = "The pin of the cluster's CA.")
   private List<String> pins = List.of();
 
-  @Option(names = "--discovery-token-unsafe-skip-ca-verification", description = "Join without a pin.")
+  @Option(
+      names = "--discovery-token-unsafe-skip-ca-verification",
+      description = "Join without a pin.")
   private boolean unpinned;
 
-  @Option(names = "--discovery-file", paramLabel = "FILE", description = "A kubeconfig that says where the cluster is.")
+  @Option(
+      names = "--discovery-file",
+      paramLabel = "FILE",
+      description = "A kubeconfig that says where the cluster is.")
   private @Nullable String file;
 
-  @Option(names = "--node-name", paramLabel = "NAME", description = "The name of this node (default: the host's).")
+  @Option(
+      names = "--node-name",
+      paramLabel = "NAME",
+      description = "The name of this node (default: the host's).")
   private @Nullable String nodeName;
 
-  @Option(names = "--cri-socket", paramLabel = "SOCKET", description = "The socket of the container runtime.")
+  @Option(
+      names = "--cri-socket",
+      paramLabel = "SOCKET",
+      description = "The socket of the container runtime.")
   private @Nullable String criSocket;
 
-  @Option(names = "--control-plane", description = "Join as a further control-plane node; this release has only workers.")
+  @Option(
+      names = "--control-plane",
+      description = "Join as a further control-plane node; this release has only workers.")
   private boolean controlPlane;
 
-  @Option(names = "--cni", paramLabel = "bridge|none", defaultValue = "none", description = "The network of pods on this node (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--cni",
+      paramLabel = "bridge|none",
+      defaultValue = "none",
+      description = "The network of pods on this node (default: ${DEFAULT-VALUE}).")
   private String cni = "none";
 
-  @Option(names = "--dry-run", arity = "0..1", fallbackValue = "", paramLabel = "DIR", description = "Change nothing; write all files into a directory.")
+  @Option(
+      names = "--dry-run",
+      arity = "0..1",
+      fallbackValue = "",
+      paramLabel = "DIR",
+      description = "Change nothing; write all files into a directory.")
   private @Nullable String dryRun;
 
   @Override
   public Integer call() {
     var out = spec.commandLine().getOut();
     var err = spec.commandLine().getErr();
-    ConfigurationFile given = config == null ? ConfigurationFile.NONE : ConfigurationFile.read(config);
+    ConfigurationFile given =
+        config == null ? ConfigurationFile.NONE : ConfigurationFile.read(config);
     if (strict) {
       given.requireStrict();
     }
@@ -90,10 +123,12 @@ public final class JoinCommand implements Callable<Integer> {
     Map<String, Object> document = withOptions(given);
     if (controlPlane || Data.at(document, "controlPlane").isPresent()) {
       throw new BootstrapFailure(
-          "a further control-plane node cannot be joined by this release", "join it as a worker, or use kubeadm join --control-plane, which this cluster takes");
+          "a further control-plane node cannot be joined by this release",
+          "join it as a worker, or use kubeadm join --control-plane, which this cluster takes");
     }
     if (!cni.equals("bridge") && !cni.equals("none")) {
-      throw new BootstrapFailure("--cni " + cni + " is neither bridge nor none", "a manifest is applied once, by init");
+      throw new BootstrapFailure(
+          "--cni " + cni + " is neither bridge nor none", "a manifest is applied once, by init");
     }
     Defaults defaults = NodeSources.defaults();
     var documents = new LinkedHashMap<>(given.documents());

@@ -42,7 +42,8 @@ final class MachineSettings {
   @Option(
       names = "--kubelet-log",
       paramLabel = "FILE",
-      description = "The kubelet's log where there is no journal; causes of failures are read in it.")
+      description =
+          "The kubelet's log where there is no journal; causes of failures are read in it.")
   private @Nullable Path kubeletLog;
 
   Set<String> ignored() {

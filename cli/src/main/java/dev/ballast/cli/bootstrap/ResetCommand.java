@@ -24,7 +24,9 @@ public final class ResetCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private MachineSettings machine = new MachineSettings();
 
-  @Option(names = {"-f", "--force"}, description = "Do not ask.")
+  @Option(
+      names = {"-f", "--force"},
+      description = "Do not ask.")
   private boolean force;
 
   @Option(names = "--dry-run", description = "Only say what would be done.")
@@ -54,7 +56,8 @@ public final class ResetCommand implements Callable<Integer> {
       out.flush();
       int answer = System.in.read();
       if (answer != 'y' && answer != 'Y') {
-        throw new BootstrapFailure("not confirmed; nothing was changed", "answer y, or give --force");
+        throw new BootstrapFailure(
+            "not confirmed; nothing was changed", "answer y, or give --force");
       }
       System.in.skip(System.in.available());
     }

@@ -16,7 +16,10 @@ final class TokenDeleteCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterAccess cluster = new ClusterAccess();
 
-  @Parameters(arity = "1..*", paramLabel = "TOKEN", description = "A token, or its first six letters.")
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "TOKEN",
+      description = "A token, or its first six letters.")
   private List<String> tokens = List.of();
 
   @Override
@@ -29,10 +32,13 @@ final class TokenDeleteCommand implements Callable<Integer> {
             "see which there are: ballast token list");
       }
       var answer =
-          cluster.api().delete("/api/v1/namespaces/kube-system/secrets/" + BootstrapToken.PREFIX + id);
+          cluster
+              .api()
+              .delete("/api/v1/namespaces/kube-system/secrets/" + BootstrapToken.PREFIX + id);
       if (!answer.ok() && answer.code() != 404) {
         throw new BootstrapFailure(
-            "cannot delete the token " + id + ": " + answer.reason(), "see that the API server is well");
+            "cannot delete the token " + id + ": " + answer.reason(),
+            "see that the API server is well");
       }
       spec.commandLine().getOut().println("bootstrap token \"" + id + "\" deleted");
     }

@@ -8,7 +8,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code ballast token generate}. */
-@Command(name = "generate", exitCodeOnInvalidInput = 1, description = "Prints a new token; no cluster knows it yet.")
+@Command(
+    name = "generate",
+    exitCodeOnInvalidInput = 1,
+    description = "Prints a new token; no cluster knows it yet.")
 final class TokenGenerateCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

@@ -14,7 +14,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code ballast token list}. */
-@Command(name = "list", exitCodeOnInvalidInput = 1, description = "Lists the tokens of the cluster.")
+@Command(
+    name = "list",
+    exitCodeOnInvalidInput = 1,
+    description = "Lists the tokens of the cluster.")
 final class TokenListCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private ClusterAccess cluster = new ClusterAccess();
@@ -23,7 +26,8 @@ final class TokenListCommand implements Callable<Integer> {
   public Integer call() {
     List<BootstrapToken> tokens =
         cluster.api().list("/api/v1/namespaces/kube-system/secrets").stream()
-            .filter(secret -> Data.text(secret, "metadata", "name").startsWith(BootstrapToken.PREFIX))
+            .filter(
+                secret -> Data.text(secret, "metadata", "name").startsWith(BootstrapToken.PREFIX))
             .map(BootstrapToken::read)
             .flatMap(Optional::stream)
             .sorted(Comparator.comparing(BootstrapToken::id))
@@ -54,6 +58,8 @@ final class TokenListCommand implements Callable<Integer> {
     if (left.isNegative()) {
       return "<invalid>";
     }
-    return left.toHours() > 0 ? left.toHours() + "h" : left.toMinutes() > 0 ? left.toMinutes() + "m" : left.toSeconds() + "s";
+    return left.toHours() > 0
+        ? left.toHours() + "h"
+        : left.toMinutes() > 0 ? left.toMinutes() + "m" : left.toSeconds() + "s";
   }
 }

@@ -1,6 +1,6 @@
 /**
- * {@code ballast init}, {@code join}, {@code reset}, {@code token}, {@code config} and {@code host}.
- * Start reading at {@link dev.ballast.cli.bootstrap.InitCommand}.
+ * {@code ballast init}, {@code join}, {@code reset}, {@code token}, {@code config} and {@code
+ * host}. Start reading at {@link dev.ballast.cli.bootstrap.InitCommand}.
  */
 @NullMarked
 package dev.ballast.cli.bootstrap;

@@ -51,8 +51,8 @@ public final class Cluster implements AutoCloseable {
   }
 
   /**
-   * Starts machines that are no cluster yet: each has containerd with the images of a cluster, and a
-   * kubelet that waits for its configuration; no pod network.
+   * Starts machines that are no cluster yet: each has containerd with the images of a cluster, and
+   * a kubelet that waits for its configuration; no pod network.
    */
   public static Cluster machines(int nodes) throws IOException, InterruptedException {
     return start(nodes, false);
