@@ -240,9 +240,6 @@ public record Defaults(String nodeName, String address, Supplier<String> token, 
     base.put("clusterCIDR", Data.text(cluster, "networking", "podSubnet"));
     Map<String, Object> proxy = Data.merge(base, given);
     normalizeDurations(proxy, base);
-    if (Data.mapAt(cluster, "featureGates").get("SupportIPVSProxyMode") == Boolean.TRUE) {
-      proxy.put("mode", "ipvs");
-    }
     return proxy;
   }
 
