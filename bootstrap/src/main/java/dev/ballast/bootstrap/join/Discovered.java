@@ -7,7 +7,8 @@ import java.util.Optional;
  *
  * @param server the URL of its API server
  * @param caPem its CA
- * @param credentials what the machine may show: a token, or a whole kubeconfig
+ * @param token that the machine may show
+ * @param kubeconfig that it may show instead
  */
 record Discovered(
     String server, String caPem, Optional<String> token, Optional<String> kubeconfig) {

@@ -57,7 +57,10 @@ public record NodeFiles(Path pki, Path kubernetes, Path manifests, Path kubelet,
   /** Replaces a file whole; its directory is made with the mode that kubeadm gives it. */
   public static void write(Path file, String text, String mode) {
     try {
-      directory(file.toAbsolutePath().getParent(), "rwxr-xr-x");
+      Path parent = file.toAbsolutePath().getParent();
+      if (parent != null) {
+        directory(parent, "rwxr-xr-x");
+      }
       PkiFiles.replace(file, text.getBytes(StandardCharsets.UTF_8), mode);
     } catch (IOException e) {
       throw new BootstrapFailure(

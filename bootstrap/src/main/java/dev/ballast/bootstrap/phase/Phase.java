@@ -13,11 +13,10 @@ import java.util.stream.Stream;
  * repeated: what it finds done it leaves.
  *
  * @param name as it is given on the command line
- * @param aliases other names
  * @param description one sentence
  * @param needs the files without which it cannot begin
  * @param run does it; of a step that consists of others, nothing
- * @param inAll whether the step above it includes it
+ * @param children the steps that it consists of
  * @param <C> what the steps of a command share
  */
 public record Phase<C>(
