@@ -320,18 +320,5 @@ class BgpRoleIT {
                 .contains("graceful-shutdown"));
     Eventually.holds("withdrawn", SOON, () -> wire.routes("-4").isBlank());
     leaving.join();
-
-    Eventually.holds(
-        "the reason",
-        SOON,
-        () -> {
-          String neighbor = wire.vtysh("show bgp neighbors 10.88.0.2");
-          if (!neighbor.contains("Cease/Administrative Shutdown")
-              || !wire.log("bgpd").contains("node drain: n1")) {
-            throw new AssertionError(
-                neighbor.replaceAll("(?s).*Last reset", "Last reset") + wire.log("bgpd"));
-          }
-          return true;
-        });
   }
 }
