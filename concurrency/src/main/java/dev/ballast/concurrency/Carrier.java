@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * One OS thread that runs tasks: those that its kind chooses, or the one that it is wired to. Its
  * fields belong to the OS thread and to the task on it unless they say otherwise.
  */
-abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
+abstract sealed class Carrier permits Worker, DeterministicPlacement.Only, OsThread.Home {
   /** A pool that has no threads: what a fork-join worker thread wants to belong to. */
   private static final ForkJoinPool NOWHERE = new ForkJoinPool(1, pool -> null, null, false);
 
@@ -28,6 +29,9 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
       throw new ExceptionInInitializerError(e);
     }
   }
+
+  /** After a defect or a lack of memory, which may be there still. */
+  private static final long PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
 
   final String name;
   private final Patience patience = new Patience();
@@ -82,6 +86,32 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
     new OwnThread(this).start();
   }
 
+  /** The carrier that the calling code's OS thread is, or null; of a task it is not asked. */
+  static @Nullable Carrier of(Thread thread) {
+    return switch (thread) {
+      case OwnThread own -> own.carrier;
+      case PlainThread own -> own.carrier;
+      default -> null;
+    };
+  }
+
+  /** The thread of a carrier on which code runs that may fork: it is not to see a worker's pool. */
+  static final class PlainThread extends Thread {
+    private final Carrier carrier;
+
+    PlainThread(Carrier carrier) {
+      super(carrier.name);
+      this.carrier = carrier;
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      carrier.osThread = this;
+      carrier.live();
+    }
+  }
+
   /**
    * The thread of a carrier. Queues that hand over spin before they park, unless they see a
    * fork-join worker that has work: this is one, and its one task is never run.
@@ -109,16 +139,16 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
     tid = Kernel.tid();
     while (true) {
       Task wired = wiredTo;
-      Task task = wired == null ? next() : nextWired(wired);
-      if (task == null) {
-        return;
-      }
+      Task task = null;
       try {
+        task = wired == null ? next() : nextWired(wired);
+        if (task == null) {
+          return;
+        }
         run(task);
       } catch (Throwable e) {
         // The task's own exceptions do not come here: this is a defect or a lack of memory.
-        System.getLogger(Carrier.class.getName())
-            .log(Level.ERROR, "carrier " + name + " could not run " + task, e);
+        complain(task, e);
       }
       Task now = wiredTo;
       if (now != null && now.state() == TaskState.DEAD) {
@@ -131,6 +161,17 @@ abstract sealed class Carrier permits Worker, Seeded.Only, OsThread.Home {
       if (now != null && wired == null) {
         wiredAway();
       }
+    }
+  }
+
+  /** Goes on in any case: a thread that ends here would be missed for good. */
+  private void complain(@Nullable Task task, Throwable problem) {
+    try {
+      System.getLogger(Carrier.class.getName())
+          .log(Level.ERROR, "carrier " + name + " could not run " + task, problem);
+      LockSupport.parkNanos(this, PAUSE);
+    } catch (Throwable e) {
+      // There is no memory to say it.
     }
   }
 

@@ -140,6 +140,20 @@ final class JdkInternals {
     return module.isNamed() ? module.getName() : "ALL-UNNAMED";
   }
 
+  /**
+   * @throws UnsupportedRuntimeException if the virtual threads of this JVM are OS threads
+   */
+  static void requireContinuations() {
+    String type = Thread.ofVirtual().unstarted(() -> {}).getClass().getName();
+    if (!type.equals("java.lang.VirtualThread")) {
+      throw new UnsupportedRuntimeException(
+          "this JVM has no continuations, which tasks are made of (its virtual threads are "
+              + type
+              + ")",
+          "start it without -XX:-VMContinuations, or use a JVM for a processor that has them");
+    }
+  }
+
   static boolean isPresent() {
     return FOUND != null;
   }

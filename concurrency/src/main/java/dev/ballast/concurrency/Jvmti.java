@@ -5,7 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +32,11 @@ final class Jvmti {
   private static final int JNI_CALL_STATIC_OBJECT = 116;
   private static final int SUSPEND = 5 - 1;
   private static final int RESUME = 6 - 1;
+  private static final int THREAD_STATE = 17 - 1;
   private static final int ADD_CAPABILITIES = 142 - 1;
+
+  /** A bit of what GetThreadState gives. */
+  private static final long IN_NATIVE = 0x400000;
 
   // Bits of jvmtiCapabilities.
   private static final long CAN_SUSPEND = 1L << 20;
@@ -47,14 +54,25 @@ final class Jvmti {
   /** Why it does not work, once that is known. */
   private static volatile @Nullable String failure = Jni.unavailable().orElse(null);
 
-  private static @Nullable Agent agent;
+  private static final StartFailures AGENTS = new StartFailures("of suspended loops");
+  private static boolean asked;
 
   /** What a platform thread that asks does itself, once the agent has found it. */
   private static volatile @Nullable Agent found;
 
   private Jvmti() {}
 
-  private record Request(Task task, boolean stop) {}
+  /** What the thread that speaks to the JVM is asked for. */
+  private sealed interface Request {
+    record Stop(Task task) implements Request {}
+
+    record Resume(Task task) implements Request {}
+
+    record InNative(Thread thread, CompletableFuture<Boolean> answer) implements Request {}
+
+    /** To be ready for the others. */
+    record Nothing(CompletableFuture<Boolean> answer) implements Request {}
+  }
 
   /** Why it cannot stop tasks here; empty if it can, as far as is known. */
   static Optional<String> unavailable() {
@@ -63,14 +81,26 @@ final class Jvmti {
 
   /** Has a running task stopped; it is when {@link Task#isStopped} says so, soon or never. */
   static void stop(Task task) {
-    ask(new Request(task, true));
+    ask(new Request.Stop(task));
   }
 
-  /**
-   * Takes one hold away from a task that was stopped here, and lets it run on if it was the last.
-   */
-  static void release(Task task) {
-    ask(new Request(task, false));
+  /** Lets a task run on that was stopped here, unless it is suspended again by then. */
+  static void resume(Task task) {
+    ask(new Request.Resume(task));
+  }
+
+  /** Whether a thread that was stopped here still runs foreign code. */
+  static boolean isInNative(Thread thread) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    ask(new Request.InNative(thread, answer));
+    return answer.join();
+  }
+
+  /** Makes ready what the first stop needs; complete when it is, with whether it works. */
+  static CompletableFuture<Boolean> prepare() {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    leave(new Request.Nothing(answer));
+    return answer;
   }
 
   private static void ask(Request request) {
@@ -83,13 +113,12 @@ final class Jvmti {
   }
 
   private static synchronized void leave(Request request) {
-    if (agent == null) {
-      Agent started = new Agent();
-      agent = started;
-      TemplateThread.start(started::start);
+    if (!asked) {
+      Agent.start(AGENTS);
+      asked = true;
     }
     // Who asked to stop one asks again; who lets one go does not.
-    if (!request.stop() || REQUESTS.size() < MOST_WAITING) {
+    if (!(request instanceof Request.Stop) || REQUESTS.size() < MOST_WAITING) {
       REQUESTS.add(request);
     }
   }
@@ -110,6 +139,10 @@ final class Jvmti {
       setDaemon(true);
     }
 
+    static void start(StartFailures failures) {
+      TemplateThread.startUntilItRuns(failures, () -> true, () -> new Agent().start());
+    }
+
     @Override
     public void run() {
       while (true) {
@@ -123,41 +156,97 @@ final class Jvmti {
 
     /** By a platform thread. */
     void handleTelling(Request request) {
+      boolean done = false;
       try {
-        handle(request);
+        synchronized (turn) {
+          done = inTurn(request);
+        }
       } catch (RuntimeException | Error e) {
         failure = "the JVM's tool interface failed: " + e.getMessage();
+      } finally {
+        switch (request) {
+          case Request.InNative(Thread _, CompletableFuture<Boolean> answer) ->
+              answer.complete(done);
+          case Request.Nothing(CompletableFuture<Boolean> answer) ->
+              answer.complete(failure == null);
+          case Request.Stop _, Request.Resume _ -> {}
+        }
       }
     }
 
-    private void handle(Request request) {
-      synchronized (turn) {
-        inTurn(request);
-      }
-    }
-
-    private void inTurn(Request request) {
+    /** What is answered to who asks whether. */
+    private boolean inTurn(Request request) {
       Functions known = functions;
       if (known == null) {
         if (failure != null) {
-          return;
+          return false;
         }
         known = Functions.find();
         functions = known;
         found = this;
       }
-      known = known.here();
-      target = request.task().thread();
-      long thread = known.target();
-      try {
-        if (request.stop()) {
-          stop(known, request.task(), thread);
-        } else if (request.task().releaseStopped()) {
-          known.resume(thread);
+      Functions here = known.here();
+      switch (request) {
+        case Request.Stop(Task task) -> {
+          long thread = here.reference(this, task.thread());
+          try {
+            stop(here, task, thread);
+          } finally {
+            here.delete(thread);
+          }
         }
+        case Request.Resume(Task task) -> {
+          if (task.setResumed()) {
+            long thread = here.reference(this, task.thread());
+            try {
+              here.resume(thread);
+            } finally {
+              here.delete(thread);
+            }
+          }
+        }
+        case Request.InNative(Thread asked, CompletableFuture<Boolean> _) -> {
+          long thread = here.reference(this, asked);
+          try {
+            return here.isInNative(thread);
+          } finally {
+            here.delete(thread);
+          }
+        }
+        case Request.Nothing _ -> rehearse(here);
+      }
+      return false;
+    }
+
+    /** Stops a thread that does nothing, so that all that takes part is loaded and linked. */
+    private void rehearse(Functions here) {
+      AtomicBoolean over = new AtomicBoolean();
+      CountDownLatch runs = new CountDownLatch(1);
+      Thread loop =
+          Thread.ofVirtual()
+              .name("ballast-rehearsal")
+              .start(() -> {
+                runs.countDown();
+                while (!over.get()) {
+                  Thread.onSpinWait();
+                }
+              });
+      try {
+        runs.await();
+        long thread = here.reference(this, loop);
+        try {
+          if (here.suspend(thread)) {
+            StackTraceElement[] frames = JdkInternals.get().mountedFrames(loop);
+            boolean unused = SafePoint.isSafe(frames) && here.isInNative(thread);
+            here.resume(thread);
+          }
+        } finally {
+          here.delete(thread);
+        }
+      } catch (InterruptedException e) {
+        // Nobody's to interrupt.
       } finally {
-        known.delete(thread);
-        target = null;
+        over.set(true);
       }
     }
 
@@ -223,13 +312,23 @@ final class Jvmti {
       return own == jni ? this : new Functions(vm, own, jvmti, self, targetField);
     }
 
-    /** A global reference to the agent's target. */
-    long target() {
+    /** A global reference to a thread; within the agent's turn. */
+    long reference(Agent agent, Thread thread) {
+      agent.target = thread;
       long target = Jni.hold(jni, JNI_OBJECT_FIELD, self, targetField, 0);
+      agent.target = null;
       if (target == 0) {
         throw new IllegalStateException("no reference to the task's thread is to be had");
       }
       return target;
+    }
+
+    boolean isInNative(long thread) {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment state = arena.allocate(JAVA_LONG);
+        check("GetThreadState", Jni.call(jvmti, THREAD_STATE, thread, state.address(), 0));
+        return (state.get(JAVA_LONG, 0) & IN_NATIVE) != 0;
+      }
     }
 
     boolean suspend(long thread) {

@@ -11,10 +11,25 @@ import java.util.Objects;
  *     without effect in the other modes than {@link Mode.Native}
  * @param preemptAfter how long a task may run before it is asked to give way at its next {@link
  *     Task#checkpoint}, and before others are given the work that waits behind it
+ * @param maxPinned how many OS threads more may be used for tasks that do not leave theirs: that
+ *     wait in foreign code or in a class initializer, or compute without a {@link
+ *     Task#checkpoint}. When it is reached the log says who pins, loops take turns, and where none
+ *     can be stopped nothing else runs until one leaves. A loop that waits for its turn, or is
+ *     suspended, keeps its OS thread and does not count. Without effect in the other modes than
+ *     {@link Mode.Native}
+ * @param stopsPrepared whether all is loaded at the start that the first suspension of a loop
+ *     needs; it takes some 100 ms of another thread, and makes each switch some 0.1 µs dearer
  * @param mode what the scheduler stands on
  */
-public record Options(String name, int parallelism, Duration preemptAfter, Mode mode) {
+public record Options(
+    String name,
+    int parallelism,
+    Duration preemptAfter,
+    int maxPinned,
+    boolean stopsPrepared,
+    Mode mode) {
   static final int MOST_CARRIERS = 1_024;
+  private static final int MAX_PINNED = 256;
 
   /** Refuses what no scheduler can have. */
   public Options {
@@ -23,6 +38,9 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
     if (parallelism < 1 || parallelism > MOST_CARRIERS) {
       throw new IllegalArgumentException(
           "parallelism is 1 to " + MOST_CARRIERS + ", not " + parallelism);
+    }
+    if (maxPinned < 0) {
+      throw new IllegalArgumentException("maxPinned is 0 or more, not " + maxPinned);
     }
     if (preemptAfter.isNegative() || preemptAfter.isZero()) {
       throw new IllegalArgumentException("preemptAfter is positive, not " + preemptAfter);
@@ -55,7 +73,12 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
   public static Options named(String name) {
     int processors = Runtime.getRuntime().availableProcessors();
     return new Options(
-        name, Math.min(processors, MOST_CARRIERS), Duration.ofMillis(10), new Mode.Native());
+        name,
+        Math.min(processors, MOST_CARRIERS),
+        Duration.ofMillis(10),
+        MAX_PINNED,
+        false,
+        new Mode.Native());
   }
 
   /**
@@ -65,7 +88,7 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
    * @return these options with that number
    */
   public Options withParallelism(int threads) {
-    return new Options(name, threads, preemptAfter, mode);
+    return new Options(name, threads, preemptAfter, maxPinned, stopsPrepared, mode);
   }
 
   /**
@@ -75,7 +98,26 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
    * @return these options with that slice
    */
   public Options withPreemptAfter(Duration slice) {
-    return new Options(name, parallelism, slice, mode);
+    return new Options(name, parallelism, slice, maxPinned, stopsPrepared, mode);
+  }
+
+  /**
+   * With another bound on OS threads for tasks that do not leave theirs.
+   *
+   * @param threads how many more than the parallelism; 256 unless this says otherwise
+   * @return these options with that bound
+   */
+  public Options withMaxPinned(int threads) {
+    return new Options(name, parallelism, preemptAfter, threads, stopsPrepared, mode);
+  }
+
+  /**
+   * With all loaded at the start that the first suspension of a loop without checkpoints needs.
+   *
+   * @return these options with that
+   */
+  public Options withStopsPrepared() {
+    return new Options(name, parallelism, preemptAfter, maxPinned, true, mode);
   }
 
   /**
@@ -85,7 +127,7 @@ public record Options(String name, int parallelism, Duration preemptAfter, Mode 
    * @return these options with that mode
    */
   public Options withMode(Mode other) {
-    return new Options(name, parallelism, preemptAfter, other);
+    return new Options(name, parallelism, preemptAfter, maxPinned, stopsPrepared, other);
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.ballast.concurrency;
 import dev.ballast.queues.ConcurrentQueue;
 import dev.ballast.queues.Queues;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -20,13 +21,16 @@ import org.jspecify.annotations.Nullable;
 public final class OsThread implements AutoCloseable {
   private final Scheduler scheduler;
   private final Home home;
+  private final StartFailures failures;
   private final AtomicInteger residents = new AtomicInteger();
 
   OsThread(Scheduler scheduler, String name) {
     this.scheduler = scheduler;
-    this.home = new Home(name);
+    this.home = new Home(name, scheduler.isNative());
+    this.failures = new StartFailures(scheduler.name());
     ThreadStarts.ensure();
-    TemplateThread.start(home::start);
+    TemplateThread.startUntilItRuns(
+        failures, () -> !home.over || residents.get() > 0, home::start);
   }
 
   /** Its tasks queue here, wherever they became ready. */
@@ -37,8 +41,25 @@ public final class OsThread implements AutoCloseable {
     /** What a task without internals wants to have run here. */
     private final ConcurrentQueue<Runnable> calls = Queues.unbounded().build();
 
-    Home(String name) {
+    private final boolean runsTasks;
+
+    /**
+     * Not yet started.
+     *
+     * @param runsTasks else it runs the code of tasks, which are elsewhere
+     */
+    Home(String name, boolean runsTasks) {
       super(name);
+      this.runsTasks = runsTasks;
+    }
+
+    @Override
+    void start() {
+      if (runsTasks) {
+        super.start();
+      } else {
+        new PlainThread(this).start();
+      }
     }
 
     @Override
@@ -229,6 +250,15 @@ public final class OsThread implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Says that the thread could not be started yet, and why; it is tried again and again.
+   *
+   * @return a line; empty if nothing is missing
+   */
+  public Optional<String> shortage() {
+    return failures.shortage();
   }
 
   /**

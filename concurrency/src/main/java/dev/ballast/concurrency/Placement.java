@@ -1,7 +1,10 @@
 package dev.ballast.concurrency;
 
+import java.util.List;
+import java.util.Optional;
+
 /** Decides where and when the ready tasks of one scheduler run. */
-sealed interface Placement permits Workers, Seeded, Portable {
+sealed interface Placement permits NativePlacement, DeterministicPlacement, PortablePlacement {
   /** Makes the virtual thread of a task. */
   Thread thread(Task task, String name, Runnable body);
 
@@ -35,6 +38,14 @@ sealed interface Placement permits Workers, Seeded, Portable {
   void willNeedCarrier();
 
   Capabilities capabilities();
+
+  /** Which OS threads are missing, since they cannot be started; empty if none is. */
+  Optional<String> shortage();
+
+  /** The tasks that do not leave their carriers, so that others have taken the carriers' places. */
+  default List<Task> pinned() {
+    return List.of();
+  }
 
   /** The rest of the line of statistics, after the tasks' number. */
   String statistics();

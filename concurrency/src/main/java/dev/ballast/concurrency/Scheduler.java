@@ -67,6 +67,7 @@ public final class Scheduler implements AutoCloseable {
    *     an option or another JDK would
    */
   public static Scheduler start(Options options) {
+    JdkInternals.requireContinuations();
     return switch (options.mode()) {
       case Options.Mode.Native() -> {
         Optional<String> moved = JdkInternals.movedAway();
@@ -77,17 +78,20 @@ public final class Scheduler implements AutoCloseable {
                   "scheduler {0} is a portable one: {1}",
                   options.name(),
                   moved.get());
-          yield new Scheduler(options.name(), new Portable(options.name()));
+          yield new Scheduler(options.name(), new PortablePlacement(options.name()));
         }
         JdkInternals.get();
-        Workers workers = new Workers(options);
+        NativePlacement workers = new NativePlacement(options);
         workers.start();
+        if (options.stopsPrepared() && Jvmti.unavailable().isEmpty()) {
+          boolean _ = Jvmti.prepare().join();
+        }
         yield new Scheduler(options.name(), workers);
       }
-      case Options.Mode.Portable() -> new Scheduler(options.name(), new Portable(options.name()));
+      case Options.Mode.Portable() -> new Scheduler(options.name(), new PortablePlacement(options.name()));
       case Options.Mode.Deterministic mode -> {
         JdkInternals.get();
-        Seeded seeded = new Seeded(options.name(), mode);
+        DeterministicPlacement seeded = new DeterministicPlacement(options.name(), mode);
         seeded.start();
         yield new Scheduler(options.name(), seeded);
       }
@@ -97,6 +101,27 @@ public final class Scheduler implements AutoCloseable {
   /** {@return what it can do, and why it cannot do the rest} */
   public Capabilities capabilities() {
     return placement.capabilities();
+  }
+
+  /**
+   * Says which of its OS threads cannot be started, and why: the process, its user or its control
+   * group may have as many threads as they are allowed. Starts are tried again until they succeed;
+   * what runs already runs on meanwhile.
+   *
+   * @return a line with what to do; empty if nothing is missing
+   */
+  public Optional<String> shortage() {
+    return placement.shortage();
+  }
+
+  /**
+   * The tasks that do not leave their OS threads, so that other threads have taken the places of
+   * these: as many as {@link Options#maxPinned}, and those that are suspended or wait for a turn.
+   *
+   * @return in no order
+   */
+  public List<Task> pinned() {
+    return placement.pinned();
   }
 
   /** {@return the prefix of its OS threads' names} */
@@ -109,7 +134,7 @@ public final class Scheduler implements AutoCloseable {
   }
 
   boolean isNative() {
-    return placement instanceof Workers;
+    return placement instanceof NativePlacement;
   }
 
   /**
@@ -157,14 +182,15 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
-   * Starts a task; the future has its result.
+   * Starts a task; the future has its result. It is no {@code go}: a lambda that never returns
+   * would be taken for one that has a result.
    *
    * @param <T> what the body gives
    * @param body runs in the task
    * @return cancelling it interrupts the task
    * @throws RejectedExecutionException if this is closed
    */
-  public <T> FutureTask<T> go(Callable<T> body) {
+  public <T> FutureTask<T> submit(Callable<T> body) {
     FutureTask<T> result = new FutureTask<>(body);
     Task unused = go(name + "-task", result);
     return result;
@@ -241,13 +267,13 @@ public final class Scheduler implements AutoCloseable {
    */
   public Snapshot suspendAll(Collection<Task> tasks, Duration limit)
       throws TimeoutException, InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
+    long deadline = Deadline.in(limit);
     List<Suspension> held = new ArrayList<>();
     boolean complete = false;
     try {
       for (Task task : tasks) {
         if (task.thread() != Thread.currentThread()) {
-          held.add(task.suspend(Duration.ofNanos(Math.max(0, deadline - System.nanoTime()))));
+          held.add(task.suspend(Deadline.left(deadline)));
         }
       }
       complete = true;
@@ -269,7 +295,7 @@ public final class Scheduler implements AutoCloseable {
    * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public Snapshot snapshot(Collection<Task> tasks, Duration limit) throws InterruptedException {
-    long deadline = System.nanoTime() + limit.toNanos();
+    long deadline = Deadline.in(limit);
     List<Suspension> held = new ArrayList<>();
     boolean complete = false;
     try {

@@ -111,7 +111,7 @@ public final class Schedules {
 
   private static String run(Options options, long seed, Body body) throws InterruptedException {
     Scheduler scheduler = Scheduler.start(options);
-    Seeded seeded = (Seeded) scheduler.placement();
+    DeterministicPlacement seeded = (DeterministicPlacement) scheduler.placement();
     Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
     AtomicReference<String> asleep = new AtomicReference<>("");
     scheduler.uncaught((_, problem) -> thrown.add(problem));

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * it starts.
  */
 final class SocketPollers implements Executor {
-  private static final CopyOnWriteArrayList<Workers> OPEN = new CopyOnWriteArrayList<>();
+  private static final CopyOnWriteArrayList<NativePlacement> OPEN = new CopyOnWriteArrayList<>();
 
   /** Of the thread that starts them, which has to be clean and so runs where it was made. */
   private final LinkedBlockingQueue<Runnable> starting = new LinkedBlockingQueue<>();
@@ -33,12 +33,12 @@ final class SocketPollers implements Executor {
     }
   }
 
-  static void opened(Workers workers) {
+  static void opened(NativePlacement workers) {
     OPEN.add(workers);
   }
 
   /** No more come to these workers; what waits there has to be given away. */
-  static void closed(Workers workers) {
+  static void closed(NativePlacement workers) {
     OPEN.remove(workers);
   }
 
@@ -71,7 +71,7 @@ final class SocketPollers implements Executor {
       worker.workers.poll(continuation, false);
       return;
     }
-    Iterator<Workers> open = OPEN.iterator();
+    Iterator<NativePlacement> open = OPEN.iterator();
     if (open.hasNext()) {
       open.next().poll(continuation, true);
     } else {

@@ -1,18 +1,63 @@
 package dev.ballast.concurrency;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One hold on a task, which does not run until all of them are closed. */
 public final class Suspension implements AutoCloseable {
-  private final Task task;
-  private final AtomicBoolean closed = new AtomicBoolean();
+  private static final VarHandle CLOSED;
+  private static final long SHORTEST_LOOK = TimeUnit.MICROSECONDS.toNanos(50);
+  private static final long LONGEST_LOOK = TimeUnit.MILLISECONDS.toNanos(5);
 
-  Suspension(Task task) {
+  static {
+    try {
+      CLOSED =
+          MethodHandles.lookup().findVarHandle(Suspension.class, "closed", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Task task;
+  private volatile boolean closed;
+  private volatile @Nullable Thread by;
+
+  /** The one before, of the same task. */
+  private volatile @Nullable Suspension before;
+
+  /**
+   * One of the holds that the task has.
+   *
+   * @param by who asked for it
+   */
+  Suspension(Task task, Thread by) {
     this.task = task;
+    this.by = by;
+    task.list(this);
+  }
+
+  void follows(@Nullable Suspension earlier) {
+    before = earlier;
+  }
+
+  @Nullable Suspension before() {
+    return before;
+  }
+
+  boolean isOpen() {
+    return !closed;
+  }
+
+  /** {@return the thread that asked for it; empty when it is closed} */
+  public Optional<Thread> by() {
+    return Optional.ofNullable(by);
   }
 
   /** {@return whom it holds} */
@@ -42,6 +87,44 @@ public final class Suspension implements AutoCloseable {
     return task.isRunning();
   }
 
+  /**
+   * Whether foreign code of the task still runs, on its OS thread: the JVM stops it when that code
+   * returns to Java, not before. Until then the task may change what foreign code can change.
+   *
+   * @return false of one that is not {@link #mounted}, and of one that has not stopped at all
+   */
+  public boolean inNative() {
+    return !closed && task.isStoppedMounted() && Jvmti.isInNative(task.thread());
+  }
+
+  /**
+   * Waits until the task has stopped in Java: until its foreign code, if any, has returned.
+   *
+   * @param limit how long to wait
+   * @return whether it has stopped in Java, so that nothing of it runs
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
+   * @throws IllegalStateException if the suspension is closed
+   */
+  public boolean awaitStoppedInJava(Duration limit) throws InterruptedException {
+    long deadline = Deadline.in(limit);
+    long look = SHORTEST_LOOK;
+    while (true) {
+      requireOpen();
+      if (task.isStopped() && !inNative()) {
+        return true;
+      }
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      LockSupport.parkNanos(this, Math.min(left, look));
+      look = Math.min(2 * look, LONGEST_LOOK);
+    }
+  }
+
   /** {@return what the task is parked on, as the code that parked it said} */
   public Optional<Object> waitsOn() {
     return Optional.ofNullable(LockSupport.getBlocker(task.thread()));
@@ -64,9 +147,7 @@ public final class Suspension implements AutoCloseable {
    * @throws IllegalStateException if the suspension is closed
    */
   public List<Frame> frames() {
-    if (closed.get()) {
-      throw new IllegalStateException("the suspension of task " + task.id() + " is closed");
-    }
+    requireOpen();
     if (dead()) {
       return List.of();
     }
@@ -104,10 +185,18 @@ public final class Suspension implements AutoCloseable {
     return frames().stream().flatMap(frame -> frame.monitors().stream()).toList();
   }
 
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("the suspension of task " + task.id() + " is closed");
+    }
+  }
+
   /** Resumes the task unless somebody else holds it too; a second call does nothing. */
   @Override
   public void close() {
-    if (closed.compareAndSet(false, true)) {
+    if (CLOSED.compareAndSet(this, false, true)) {
+      by = null;
+      task.unlistClosed();
       task.release();
     }
   }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,29 +23,8 @@ import org.jspecify.annotations.Nullable;
  * executor for each task, whenever it becomes ready: from any thread, while it still runs, or
  * twice. All methods may be called by any thread unless they say otherwise.
  */
-public final class Task {
-  private static final VarHandle STATE;
-  private static final VarHandle WAITERS;
-  private static final VarHandle JOINERS;
-
-  // The low four bits say where the task is, the next ones what is asked of it or done to it, and
-  // the rest counts who holds it.
-  private static final int WAITING = 0;
-  private static final int QUEUED = 1;
-  private static final int RUNNING = 2;
-  private static final int RUNNING_READY = 3;
-  private static final int PENDING = 4;
-  private static final int DEAD = 5;
-  private static final int WHERE = 0xf;
-
-  /** It is to give way at its next checkpoint; only while it runs. */
-  private static final int GIVE_WAY = 0x10;
-
-  /** The JVM has stopped it on its carrier; only while it runs and is held. */
-  private static final int STOPPED = 0x20;
-
-  private static final int HOLD = 0x100;
-  private static final int HOLDS = -HOLD;
+public final class Task extends WaitedFor {
+  private static final VarHandle HOLDERS;
 
   /** How long a running task has to reach a checkpoint, park or block before the JVM stops it. */
   private static final long PATIENCE = TimeUnit.MICROSECONDS.toNanos(200);
@@ -54,20 +34,11 @@ public final class Task {
 
   static {
     try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(Task.class, "state", int.class);
-      WAITERS = lookup.findVarHandle(Task.class, "waiters", Waiter.class);
-      JOINERS = lookup.findVarHandle(Task.class, "joiners", Waiter.class);
+      HOLDERS = MethodHandles.lookup().findVarHandle(Task.class, "holders", Suspension.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
-
-  /** A thread that waits until the task has left its carrier, or has ended. */
-  private record Waiter(@Nullable Thread thread, @Nullable Waiter next) {}
-
-  /** In place of the joiners of a task that has ended. */
-  private static final Waiter ENDED = new Waiter(null, null);
 
   private final Scheduler scheduler;
   private final Placement placement;
@@ -80,10 +51,13 @@ public final class Task {
   private final Submissions submissions = new Submissions();
   private @Nullable WeakReference<Task> self;
   private @Nullable Runnable continuation;
-  private volatile int state;
-  private volatile @Nullable Waiter waiters;
-  private volatile @Nullable Waiter joiners;
   private long since;
+
+  /** The latest of its suspensions, which leads to those before. */
+  private volatile @Nullable Suspension holders;
+
+  /** Whether one of its suspensions is that of a loop that waits for its turn. */
+  private volatile boolean waitsForTurn;
 
   /** Where the task must run, when that is one OS thread. */
   volatile @Nullable Carrier home;
@@ -184,7 +158,7 @@ public final class Task {
     if (JdkInternals.schedulerOf(thread) instanceof Submissions of) {
       return of.task();
     }
-    return thread == Thread.currentThread() ? Portable.current() : null;
+    return thread == Thread.currentThread() ? PortablePlacement.current() : null;
   }
 
   static Task require(String what) {
@@ -250,11 +224,6 @@ public final class Task {
     return Dump.origin(this);
   }
 
-  /** Adds a hold to a task that has not begun: it cannot be running. */
-  void holdUnbegun() {
-    STATE.getAndAdd(this, HOLD);
-  }
-
   /** {@return {@link System#nanoTime} of its creation, to some milliseconds} */
   public long createdAt() {
     return createdAt;
@@ -270,13 +239,10 @@ public final class Task {
 
   /** {@return where it is; of a task that runs it may be old already} */
   public TaskState state() {
-    return switch (state & WHERE) {
-      case WAITING -> TaskState.WAITING;
-      case QUEUED -> TaskState.RUNNABLE;
-      case PENDING -> TaskState.HELD;
-      case DEAD -> TaskState.DEAD;
-      default -> placement instanceof Portable ? stateOfThread() : TaskState.RUNNING;
-    };
+    TaskState state = whereabouts();
+    return state == TaskState.RUNNING && placement instanceof PortablePlacement
+        ? stateOfThread()
+        : state;
   }
 
   /** In portable mode a task that parks tells nobody. */
@@ -287,11 +253,6 @@ public final class Task {
     };
   }
 
-  /** Whether it is where only the JVM could stop it, and a look at it may be old already. */
-  boolean isRunning() {
-    return isRunning(state);
-  }
-
   /**
    * The name and kernel number of the OS thread that it runs on or is wired to; empty when it is on
    * none.
@@ -300,7 +261,7 @@ public final class Task {
    */
   public String osThread() {
     Carrier on = home;
-    if (on == null && isRunning(state)) {
+    if (on == null && isRunning()) {
       on = carrier;
     }
     return on == null ? "" : on.name + " (tid " + on.tid + ")";
@@ -308,19 +269,59 @@ public final class Task {
 
   /** The thread that carries it; empty when it is on none. */
   Optional<Thread> carrierThread() {
-    Carrier on = isRunning(state) ? carrier : null;
+    Carrier on = isRunning() ? carrier : null;
     return on == null ? Optional.empty() : on.osThread();
   }
 
-  /** {@return how many suspensions hold it} */
+  /** {@return how many suspensions hold it, at this moment} */
   public int suspensions() {
-    return state >>> 8;
+    int own = waitsForTurn ? 1 : 0;
+    return Math.max(0, holds() - own);
   }
 
-  /** Whether it does not run one more instruction until all who hold it let go. */
-  boolean isStopped() {
-    int now = state;
-    return !isRunning(now) || (now & STOPPED) != 0;
+  /** Whether the scheduler has stopped it, a loop, so that others can run; it will run again. */
+  boolean waitsForTurn() {
+    return waitsForTurn;
+  }
+
+  /** The suspensions that are not closed, the latest first. */
+  List<Suspension> openSuspensions() {
+    List<Suspension> open = new ArrayList<>();
+    for (Suspension each = holders; each != null; each = each.before()) {
+      if (each.isOpen()) {
+        open.add(each);
+      }
+    }
+    return open;
+  }
+
+  void list(Suspension suspension) {
+    while (true) {
+      Suspension known = holders;
+      suspension.follows(firstOpen(known));
+      if (HOLDERS.compareAndSet(this, known, suspension)) {
+        return;
+      }
+    }
+  }
+
+  /** Forgets closed ones, as far as no open one leads to them. */
+  void unlistClosed() {
+    while (true) {
+      Suspension known = holders;
+      Suspension open = firstOpen(known);
+      if (open == known || HOLDERS.compareAndSet(this, known, open)) {
+        return;
+      }
+    }
+  }
+
+  private static @Nullable Suspension firstOpen(@Nullable Suspension from) {
+    Suspension each = from;
+    while (each != null && !each.isOpen()) {
+      each = each.before();
+    }
+    return each;
   }
 
   /** Whether it has run at all; by who took it from a queue. */
@@ -345,9 +346,8 @@ public final class Task {
    * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public boolean join(Duration limit) throws InterruptedException {
-    long now = System.nanoTime();
     // Never 0, which is for ever.
-    return awaitEnd(now + Math.max(1, limit.toNanos()) | 1);
+    return awaitEnd(Deadline.in(limit) | 1);
   }
 
   private boolean awaitEnd(long deadline) throws InterruptedException {
@@ -355,9 +355,10 @@ public final class Task {
       throw new InterruptedException();
     }
     boolean listed = false;
-    while ((state & WHERE) != DEAD) {
+    while (!isDead()) {
       if (!listed) {
-        listed = list(JOINERS);
+        listForEnd();
+        listed = true;
         continue;
       }
       if (deadline == 0) {
@@ -376,30 +377,12 @@ public final class Task {
     return true;
   }
 
-  /** Puts the calling thread on a list; also true when the list is closed for ever. */
-  private boolean list(VarHandle head) {
-    while (true) {
-      Waiter first = (Waiter) head.getVolatile(this);
-      if ((first != null && first.thread() == null)
-          || head.compareAndSet(this, first, new Waiter(Thread.currentThread(), first))) {
-        return true;
-      }
-    }
-  }
-
-  private void wakeAll(VarHandle head, @Nullable Waiter then) {
-    Waiter each = (Waiter) head.getAndSet(this, then);
-    for (; each != null && each.thread() != null; each = each.next()) {
-      LockSupport.unpark(each.thread());
-    }
-  }
-
   /** Gives way if somebody asked this task to; for loops that neither park nor block. */
   @SuppressWarnings("ThreadPriorityCheck") // the one way to unmount without parking
   public static void checkpoint() {
     Task task = of(Thread.currentThread());
-    if (task != null && (task.state & ~WHERE) != 0) {
-      if (task.placement instanceof Portable) {
+    if (task != null && task.isAsked()) {
+      if (task.placement instanceof PortablePlacement) {
         task.stopHere();
       } else {
         Thread.yield();
@@ -407,17 +390,9 @@ public final class Task {
     }
   }
 
-  /** Sets what makes the next checkpoint yield; by the monitor. */
-  void askToGiveWay() {
-    int now = state;
-    if (isRunning(now)) {
-      STATE.compareAndSet(this, now, now | GIVE_WAY);
-    }
-  }
-
   /** Whether the OS thread under this task waits for something, so that nothing runs there. */
   boolean blocksCarrier() {
-    if (!isRunning(state)) {
+    if (!isRunning()) {
       return false;
     }
     Carrier on = carrier;
@@ -427,7 +402,7 @@ public final class Task {
   /** Whether it runs for the JVM, but its OS thread waits inside a call to the kernel. */
   boolean waitsInKernel() {
     Carrier on = carrier;
-    return isRunning(state)
+    return isRunning()
         && on != null
         && thread.getState() == Thread.State.RUNNABLE
         && Kernel.waitsInCall(on.tid);
@@ -474,7 +449,7 @@ public final class Task {
    * @throws Exception what the body threw
    */
   public static <T> T clean(Callable<T> body) throws Exception {
-    FutureTask<T> result = require("clean").scheduler.go(body);
+    FutureTask<T> result = require("clean").scheduler.submit(body);
     try {
       return result.get();
     } catch (ExecutionException e) {
@@ -505,14 +480,14 @@ public final class Task {
    * @throws InterruptedException if the calling thread is interrupted meanwhile
    */
   public Suspension suspend(Duration limit) throws TimeoutException, InterruptedException {
-    Suspension suspension = ask(System.nanoTime() + limit.toNanos());
+    Suspension suspension = ask(Deadline.in(limit));
     if (!isStopped()) {
       suspension.close();
       throw new TimeoutException(
           "task %d reached no safe point within %d ms: %s"
               .formatted(
                   id,
-                  limit.toMillis(),
+                  TimeUnit.NANOSECONDS.toMillis(Deadline.nanos(limit)),
                   scheduler
                       .capabilities()
                       .whyNot(Capability.SUSPEND_RUNNING)
@@ -538,12 +513,32 @@ public final class Task {
     try {
       boolean _ = awaitStop(deadline);
       waited = true;
-      return new Suspension(this);
+      return new Suspension(this, Thread.currentThread());
     } finally {
       if (!waited) {
         release();
       }
     }
+  }
+
+  /** Suspends a loop, so that others can run; false if it did not stop. By the scheduler. */
+  boolean stopForTurn(Duration limit) throws InterruptedException {
+    waitsForTurn = true;
+    addHold();
+    boolean stopped = false;
+    try {
+      stopped = awaitStop(Deadline.in(limit)) && isStoppedMounted();
+      return stopped;
+    } finally {
+      if (!stopped) {
+        resumeForTurn();
+      }
+    }
+  }
+
+  void resumeForTurn() {
+    release();
+    waitsForTurn = false;
   }
 
   /**
@@ -552,17 +547,12 @@ public final class Task {
    * that it is held, and lets go: no ring of them stops for ever.
    */
   private boolean hold(@Nullable Task me) {
-    STATE.getAndAdd(this, HOLD);
-    if (me != null && (me.state & HOLDS) != 0) {
+    addHold();
+    if (me != null && me.isHeld()) {
       release();
       return false;
     }
     return true;
-  }
-
-  private static boolean isRunning(int state) {
-    int where = state & WHERE;
-    return where == RUNNING || where == RUNNING_READY;
   }
 
   private boolean awaitStop(long deadline) throws InterruptedException {
@@ -574,7 +564,8 @@ public final class Task {
     boolean listed = false;
     while (true) {
       if (!listed && System.nanoTime() - begun > SPIN) {
-        listed = list(WAITERS);
+        listForStop();
+        listed = true;
       }
       if (isStopped()) {
         return true;
@@ -599,95 +590,35 @@ public final class Task {
         continue;
       }
       LockSupport.parkNanos(this, Math.min(deadline, force) - now);
-      listed = waiters != null;
+      listed = isListedForStop();
     }
   }
 
   /** Says that the JVM has stopped the task where it runs; false if nobody holds it any more. */
   boolean markStopped() {
-    while (true) {
-      int now = state;
-      if (!isRunning(now) || (now & HOLDS) == 0) {
-        return false;
-      }
-      if (STATE.compareAndSet(this, now, now | STOPPED)) {
-        Carrier on = carrier;
-        if (on != null) {
-          placement.stuck(on);
-        }
-        wakeAll(WAITERS, null);
-        return true;
-      }
+    if (!setStopped()) {
+      return false;
     }
-  }
-
-  /** Whether somebody holds it, and it runs, and is not stopped. */
-  boolean isToStop() {
-    int now = state;
-    return isRunning(now) && (now & HOLDS) != 0 && (now & STOPPED) == 0;
-  }
-
-  /** Takes one hold away; true if it was the last of a task that the JVM is to let run on. */
-  boolean releaseStopped() {
-    while (true) {
-      int now = state;
-      int then = now - HOLD;
-      boolean last = (then & HOLDS) == 0;
-      if (STATE.compareAndSet(this, now, last ? then & ~STOPPED : then)) {
-        return last;
-      }
+    Carrier on = carrier;
+    if (on != null) {
+      placement.stuck(on);
     }
+    wakeForStop();
+    return true;
   }
 
   /** Takes one hold away and runs the task on if it was the last. */
   void release() {
-    while (true) {
-      int now = state;
-      int then = now - HOLD;
-      if ((now & STOPPED) != 0) {
-        if ((then & HOLDS) == 0) {
-          // It cannot leave this state but by the hold that is about to be taken away.
-          Jvmti.release(this);
-          return;
-        }
-        if (STATE.compareAndSet(this, now, then)) {
-          return;
-        }
-        continue;
-      }
-      boolean go = then == PENDING;
-      if (STATE.compareAndSet(this, now, go ? QUEUED : then)) {
-        if (go) {
-          enqueue(false);
-        }
-        return;
-      }
+    switch (removeHold()) {
+      case NOTHING -> {}
+      case ENQUEUE -> enqueue(false);
+      case RESUME -> Jvmti.resume(this);
     }
   }
 
   private void ready() {
-    while (true) {
-      int now = state;
-      int rest = now & ~WHERE;
-      switch (now & WHERE) {
-        case WAITING -> {
-          if (STATE.compareAndSet(this, now, rest == 0 ? QUEUED : PENDING | rest)) {
-            if (rest == 0) {
-              enqueue(true);
-            }
-            return;
-          }
-        }
-        case RUNNING -> {
-          if (STATE.compareAndSet(this, now, RUNNING_READY | rest)) {
-            return;
-          }
-        }
-        default -> {
-          // Already on its way, or dead: the JDK submits twice at times.
-          return;
-        }
-      }
+    if (setReady()) {
+      enqueue(true);
     }
   }
 
@@ -702,7 +633,7 @@ public final class Task {
 
   /** Runs the task until it unmounts; by a carrier that took it from a queue. */
   void run(Carrier on) {
-    if (!begin()) {
+    if (!setRunning(placement.alwaysGivesWay())) {
       return;
     }
     carrier = on;
@@ -710,21 +641,6 @@ public final class Task {
       Objects.requireNonNull(continuation).run();
     } finally {
       unmounted();
-    }
-  }
-
-  /** False if it is held, and waits outside of all queues from now on. */
-  private boolean begin() {
-    int running = placement.alwaysGivesWay() ? RUNNING | GIVE_WAY : RUNNING;
-    while (true) {
-      int now = state;
-      if ((now & HOLDS) == 0) {
-        if (STATE.compareAndSet(this, now, running)) {
-          return true;
-        }
-      } else if (STATE.compareAndSet(this, now, PENDING | (now & HOLDS))) {
-        return false;
-      }
     }
   }
 
@@ -736,31 +652,15 @@ public final class Task {
       // First, so that who joined it does not find it among the living.
       scheduler.ended(this);
     }
-    boolean again = false;
-    boolean asked = false;
-    while (true) {
-      int now = state;
-      int hold = now & HOLDS;
-      asked = (now & GIVE_WAY) != 0;
-      again = !dead && (now & WHERE) == RUNNING_READY;
-      int then = dead ? DEAD : !again ? WAITING : hold == 0 ? QUEUED : PENDING;
-      if (STATE.compareAndSet(this, now, then | hold)) {
-        again &= hold == 0;
-        break;
-      }
-    }
+    Left left = setLeft(dead);
     if (dead) {
-      wakeAll(JOINERS, ENDED);
-    } else if (again) {
-      if (asked && home == null) {
-        placement.enqueueLast(this);
-      } else {
-        enqueue(false);
-      }
+      wakeForEnd();
+    } else if (left == Left.GAVE_WAY && home == null) {
+      placement.enqueueLast(this);
+    } else if (left != Left.AWAY) {
+      enqueue(false);
     }
-    if (waiters != null) {
-      wakeAll(WAITERS, null);
-    }
+    wakeForStop();
   }
 
   /**
@@ -768,15 +668,15 @@ public final class Task {
    * nothing.
    */
   void listPortable() {
-    if ((state & WHERE) == WAITING) {
-      STATE.getAndAdd(this, QUEUED - WAITING);
+    if (whereabouts() == TaskState.WAITING) {
+      setQueued();
       enlist();
     }
   }
 
   /** In portable mode the body calls this before it begins. */
   void beginPortable() {
-    if (!begin()) {
+    if (!setRunning(placement.alwaysGivesWay())) {
       stopHere();
     }
   }
@@ -788,14 +688,9 @@ public final class Task {
   }
 
   private void die() {
-    while (true) {
-      int now = state;
-      if (STATE.compareAndSet(this, now, DEAD | (now & HOLDS))) {
-        break;
-      }
-    }
-    wakeAll(JOINERS, ENDED);
-    wakeAll(WAITERS, null);
+    setDead();
+    wakeForEnd();
+    wakeForStop();
   }
 
   /** In portable mode a task stops by itself, here, and parks until nobody holds it. */
@@ -803,20 +698,13 @@ public final class Task {
     boolean interrupted = false;
     boolean parked = false;
     while (true) {
-      int now = state;
-      int hold = now & HOLDS;
-      if ((now & WHERE) == QUEUED && hold == 0) {
-        if (STATE.compareAndSet(this, now, RUNNING)) {
-          break;
-        }
-      } else if ((now & WHERE) == RUNNING && hold == 0) {
+      Stop step = stopItself();
+      if (step == Stop.GO_ON) {
         break;
-      } else if ((now & WHERE) != PENDING) {
+      } else if (step == Stop.STOPPED_NOW) {
         since = System.nanoTime();
-        if (STATE.compareAndSet(this, now, PENDING | hold)) {
-          wakeAll(WAITERS, null);
-        }
-      } else {
+        wakeForStop();
+      } else if (step == Stop.PARK) {
         parked = true;
         LockSupport.park(this);
         interrupted |= Thread.interrupted();

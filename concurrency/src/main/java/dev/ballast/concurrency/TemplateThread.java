@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Starts all OS threads of this library. The kernel gives a new thread the namespaces, directory,
@@ -27,20 +28,69 @@ final class TemplateThread {
   private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(1);
   private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(64);
 
-  private static final Thread THREAD;
+  private static final Object STARTING = new Object();
+  private static volatile @Nullable Thread thread;
   private static volatile int tid;
 
   static {
     CleanWorkers.useForCommonPool();
-    THREAD = new Thread(TemplateThread::loop, "ballast-template");
-    THREAD.setDaemon(true);
-    THREAD.start();
   }
 
   private TemplateThread() {}
 
+  /**
+   * Has something short done by this thread, as soon as it comes to it.
+   *
+   * @throws OutOfMemoryError if this is the first time and there is no thread to be had; the next
+   *     call tries again
+   */
   static void start(Runnable start) {
+    if (thread == null) {
+      startThis();
+    }
     STARTS.add(start);
+  }
+
+  private static void startThis() {
+    synchronized (STARTING) {
+      if (thread == null) {
+        Thread own = new Thread(TemplateThread::loop, "ballast-template");
+        own.setDaemon(true);
+        own.start();
+        thread = own;
+      }
+    }
+  }
+
+  /**
+   * Has an OS thread started, and again after a pause while there is none to be had.
+   *
+   * @param failures is told of the first failure and of its end
+   * @param wanted whether it is still to be started; asked before each attempt but the first
+   * @param start makes the thread and starts it
+   */
+  static void startUntilItRuns(StartFailures failures, BooleanSupplier wanted, Runnable start) {
+    start(() -> {
+      try {
+        start.run();
+      } catch (RuntimeException | Error e) {
+        failures.failed(e);
+        repeat(() -> startAgain(failures, wanted, start));
+      }
+    });
+  }
+
+  private static boolean startAgain(
+      StartFailures failures, BooleanSupplier wanted, Runnable start) {
+    try {
+      if (wanted.getAsBoolean()) {
+        start.run();
+      }
+    } catch (RuntimeException | Error e) {
+      return false;
+    }
+    failures.over();
+    return true;
   }
 
   /** The kernel's number, once the thread runs; 0 where there is no {@code /proc}. */
@@ -59,8 +109,8 @@ final class TemplateThread {
 
   /** Whether OS threads that the calling thread starts are clean. */
   static boolean isClean() {
-    Thread thread = Thread.currentThread();
-    return thread.equals(THREAD) || thread instanceof CleanThread;
+    Thread caller = Thread.currentThread();
+    return caller.equals(thread) || caller instanceof CleanThread;
   }
 
   /** Runs something short on a new thread that is as clean as this one; from this one. */
@@ -82,10 +132,8 @@ final class TemplateThread {
 
   private static void loop() {
     tid = Kernel.tid();
-    try {
-      warm();
-    } catch (InterruptedException e) {
-      // Nobody's to interrupt.
+    if (!warmed()) {
+      repeat(TemplateThread::warmed);
     }
     long pause = SHORTEST_PAUSE;
     while (true) {
@@ -110,6 +158,18 @@ final class TemplateThread {
     }
   }
 
+  private static boolean warmed() {
+    try {
+      warm();
+    } catch (InterruptedException e) {
+      // Nobody's to interrupt.
+    } catch (RuntimeException | Error e) {
+      // There are too few threads to be had: later.
+      return false;
+    }
+    return true;
+  }
+
   /** Lets the JDK start here what it would start in the first task that sleeps or computes. */
   private static void warm() throws InterruptedException {
     if (JdkInternals.isPresent()) {
@@ -118,12 +178,29 @@ final class TemplateThread {
     ForkJoinPool.commonPool().execute(() -> {});
     // Its own timer, of CompletableFuture's delays.
     var _ = ForkJoinPool.commonPool().schedule(() -> {}, 1, TimeUnit.NANOSECONDS);
+    requireThreads(2);
     // Its virtual threads wait for the sockets of the whole process: they are nobody's task.
     if (JdkInternals.isPresent()) {
       SocketPollers.start(TemplateThread::warmPollers);
     } else {
       warmPollers();
     }
+  }
+
+  /** A class of the JDK that gets no thread while it is initialised is broken for good. */
+  private static void requireThreads(int count) throws InterruptedException {
+    CountDownLatch all = new CountDownLatch(count);
+    for (int i = 0; i < count; i++) {
+      runElsewhere(() -> {
+        all.countDown();
+        try {
+          all.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+          // Nobody's to interrupt.
+        }
+      });
+    }
+    all.await();
   }
 
   private static void warmPollers() {

@@ -67,11 +67,14 @@ final class ThreadStarts {
     synchronized (TRIED) {
       if (!asked) {
         asked = true;
-        TemplateThread.start(() -> {
-          Thread starter = new Thread(new Starter(), "ballast-starter");
-          starter.setDaemon(true);
-          starter.start();
-        });
+        TemplateThread.startUntilItRuns(
+            new StartFailures("of clean starts"),
+            () -> true,
+            () -> {
+              Thread starter = new Thread(new Starter(), "ballast-starter");
+              starter.setDaemon(true);
+              starter.start();
+            });
       }
     }
     boolean interrupted = false;
@@ -194,7 +197,7 @@ final class ThreadStarts {
 
     /** Whether the calling OS thread is one that tasks may have changed. */
     private static boolean isWired(Thread thread) {
-      if (thread instanceof Carrier.OwnThread) {
+      if (Carrier.of(thread) != null) {
         return true;
       }
       Task task = Task.of(thread);

@@ -37,7 +37,7 @@ final class Worker extends Carrier {
     }
   }
 
-  final Workers workers;
+  final NativePlacement workers;
   final LocalRunQueue<Task> queue = new LocalRunQueue<>();
 
   /**
@@ -56,13 +56,13 @@ final class Worker extends Carrier {
   /** Whether the new thread has asked for a place; guarded by the same lock. */
   boolean arrived;
 
-  /** Set by the monitor: the slice is over, so the next slot has to stand in line once. */
+  /** Set by the watch: the slice is over, so the next slot has to stand in line once. */
   volatile boolean sliceOver;
 
   volatile boolean idle;
   boolean searching;
 
-  Worker(Workers workers, String name) {
+  Worker(NativePlacement workers, String name) {
     super(name);
     this.workers = workers;
   }
@@ -89,6 +89,9 @@ final class Worker extends Carrier {
       return null;
     }
     while (true) {
+      if (workers.hasSurplus() && workers.givesUpPlace(this) && !workers.rejoin(this)) {
+        return null;
+      }
       if (tick % POLL == 0 || sliceOver) {
         poll();
       }

@@ -15,25 +15,26 @@ final class World {
   private final ReentrantLock stopping = new ReentrantLock();
 
   private volatile @Nullable Map<Task, Suspension> held;
+  private volatile @Nullable Thread stopper;
 
   <T> T stop(Scheduler scheduler, Duration limit, Supplier<T> section)
       throws TimeoutException, InterruptedException {
     if (stopping.isHeldByCurrentThread()) {
       return section.get();
     }
-    long deadline = System.nanoTime() + limit.toNanos();
-    if (!stopping.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
+    long deadline = Deadline.in(limit);
+    if (!stopping.tryLock(Deadline.nanos(limit), TimeUnit.NANOSECONDS)) {
       throw new TimeoutException("another section had the world stopped for " + limit);
     }
     try {
       Map<Task, Suspension> all = new ConcurrentHashMap<>();
+      stopper = Thread.currentThread();
       held = all;
       try {
         // From here on the newborn hold themselves; those listed before are held now.
         for (Task task : scheduler.tasks()) {
           if (task.thread() != Thread.currentThread() && !all.containsKey(task)) {
-            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-            Suspension suspension = task.suspend(left);
+            Suspension suspension = task.suspend(Deadline.left(deadline));
             if (all.putIfAbsent(task, suspension) != null) {
               suspension.close();
             }
@@ -42,6 +43,7 @@ final class World {
         return section.get();
       } finally {
         held = null;
+        stopper = null;
         // One that is born meanwhile either saw no stopped world or is in here by then: see born.
         all.forEach((_, suspension) -> suspension.close());
       }
@@ -55,8 +57,10 @@ final class World {
   void born(Task task) {
     Map<Task, Suspension> all = held;
     if (all != null) {
-      task.holdUnbegun();
-      Suspension suspension = new Suspension(task);
+      // It cannot be running.
+      task.addHold();
+      Thread by = stopper;
+      Suspension suspension = new Suspension(task, by == null ? Thread.currentThread() : by);
       if (all.putIfAbsent(task, suspension) != null || held != all) {
         suspension.close();
       }

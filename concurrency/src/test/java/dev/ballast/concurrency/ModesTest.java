@@ -272,9 +272,9 @@ class ModesTest {
           1,
           scheduler -> {
             ArrayBlockingQueue<Integer> queue = new ArrayBlockingQueue<>(1);
-            FutureTask<Integer> sum = scheduler.go(() -> queue.take() + queue.take());
-            scheduler.go(() -> queue.offer(1, 1, TimeUnit.DAYS));
-            scheduler.go(() -> queue.offer(2, 1, TimeUnit.DAYS));
+            FutureTask<Integer> sum = scheduler.submit(() -> queue.take() + queue.take());
+            scheduler.submit(() -> queue.offer(1, 1, TimeUnit.DAYS));
+            scheduler.submit(() -> queue.offer(2, 1, TimeUnit.DAYS));
             assertThat(sum.get()).isEqualTo(3);
           });
     }
@@ -305,7 +305,7 @@ class ModesTest {
           stop.set(true);
         }
         FutureTask<String> refusal =
-            scheduler.go(() -> {
+            scheduler.submit(() -> {
               try {
                 Task.lockOSThread();
                 return "locked";
@@ -327,7 +327,7 @@ class ModesTest {
       try (Scheduler scheduler = Scheduler.start(options)) {
         AtomicInteger ran = new AtomicInteger();
         FutureTask<Long> parent =
-            scheduler.go(() -> {
+            scheduler.submit(() -> {
               Task child = scheduler.go("child", ran::incrementAndGet);
               child.join();
               assertThat(child.parent()).isEqualTo(Task.current());
@@ -504,7 +504,7 @@ class ModesTest {
     void an_OS_thread_is_had_for_a_call() throws Exception {
       try (Scheduler scheduler = Scheduler.start(options);
           OsThread thread = scheduler.openOsThread("own")) {
-        FutureTask<Integer> tid = scheduler.go(() -> thread.call(Kernel::tid));
+        FutureTask<Integer> tid = scheduler.submit(() -> thread.call(Kernel::tid));
         assertThat(tid.get(10, TimeUnit.SECONDS)).isEqualTo(thread.tid());
         assertThatThrownBy(() -> thread.go("x", () -> {}))
             .isInstanceOf(UnsupportedOperationException.class);

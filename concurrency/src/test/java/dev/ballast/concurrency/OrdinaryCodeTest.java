@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OrdinaryCodeTest {
   private static <T> T inTask(Callable<T> body) throws Exception {
     try (Scheduler scheduler = Scheduler.start("ordinary", 1)) {
-      return scheduler.go(body).get(30, TimeUnit.SECONDS);
+      return scheduler.submit(body).get(30, TimeUnit.SECONDS);
     }
   }
 

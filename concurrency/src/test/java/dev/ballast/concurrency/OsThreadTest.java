@@ -59,7 +59,7 @@ class OsThreadTest {
     try (Scheduler scheduler = Scheduler.start("t", 2);
         OsThread thread = scheduler.openOsThread("own")) {
       FutureTask<List<Integer>> visited =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             List<Integer> seen = new ArrayList<>();
             Thread self = Thread.currentThread();
             for (int i = 0; i < 100; i++) {
@@ -82,7 +82,7 @@ class OsThreadTest {
     try (Scheduler scheduler = Scheduler.start("t", 2);
         OsThread thread = scheduler.openOsThread("own")) {
       FutureTask<Boolean> back =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             assertThatThrownBy(() ->
                     thread.call(() -> {
                       throw new java.io.IOException("there");
@@ -99,7 +99,7 @@ class OsThreadTest {
     try (Scheduler scheduler = Scheduler.start("t", 2);
         OsThread thread = scheduler.openOsThread("own")) {
       FutureTask<Integer> moved =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             Task.lockOSThread();
             return thread.call(() -> 1);
           });

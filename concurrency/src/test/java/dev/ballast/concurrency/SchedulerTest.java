@@ -38,7 +38,7 @@ class SchedulerTest {
   @Test
   void runsWhatItIsGivenOnVirtualThreads() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 2)) {
-      FutureTask<Boolean> virtual = scheduler.go(() -> Thread.currentThread().isVirtual());
+      FutureTask<Boolean> virtual = scheduler.submit(() -> Thread.currentThread().isVirtual());
       assertThat(virtual.get(10, TimeUnit.SECONDS)).isTrue();
     }
   }
@@ -66,14 +66,14 @@ class SchedulerTest {
   void handsOverThroughJavaUtilConcurrent() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 1)) {
       SynchronousQueue<Integer> queue = new SynchronousQueue<>();
-      scheduler.go(() -> {
+      scheduler.submit(() -> {
         for (int i = 0; i < 10_000; i++) {
           queue.put(i);
         }
         return 0;
       });
       FutureTask<Long> sum =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             long total = 0;
             for (int i = 0; i < 10_000; i++) {
               total += queue.take();
@@ -124,7 +124,7 @@ class SchedulerTest {
   void adoptsVirtualThreadsThatLibrariesStart() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 1)) {
       FutureTask<Boolean> adopted =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             Task parent = Task.current().orElseThrow();
             AtomicBoolean same = new AtomicBoolean();
             Thread child =
@@ -189,7 +189,7 @@ class SchedulerTest {
   void itsOwnTaskCannotCloseIt() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 1)) {
       FutureTask<Integer> closes =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             scheduler.close();
             return 0;
           });
@@ -264,7 +264,7 @@ class SchedulerTest {
   void locksNestAndUnlockWithoutLockDoesNothing() throws Exception {
     try (Scheduler scheduler = Scheduler.start("t", 1)) {
       FutureTask<List<Integer>> counts =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             List<Integer> seen = new ArrayList<>();
             Task.unlockOSThread();
             seen.add(Task.osThreadLocks());
@@ -287,7 +287,7 @@ class SchedulerTest {
     Path before = Files.readSymbolicLink(Path.of("/proc/self/cwd"));
     try (Scheduler scheduler = Scheduler.start("t", 1)) {
       FutureTask<Integer> tainted =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             Task.lockOSThread();
             CurrentThread.allowingVirtual(() -> {
               CurrentThread.unshareFileSystemState();
@@ -303,7 +303,7 @@ class SchedulerTest {
       assertThat(task).doesNotExist();
       for (int i = 0; i < 8; i++) {
         FutureTask<Path> next =
-            scheduler.go(() -> {
+            scheduler.submit(() -> {
               Task.lockOSThread();
               return Files.readSymbolicLink(Path.of("/proc/thread-self/cwd"));
             });
@@ -405,7 +405,7 @@ class SchedulerTest {
     try (Scheduler scheduler = Scheduler.start("t", 2)) {
       CountDownLatch gate = new CountDownLatch(1);
       for (int i = 0; i < 100; i++) {
-        scheduler.go(() -> {
+        scheduler.submit(() -> {
           gate.await();
           return 0;
         });

@@ -84,7 +84,7 @@ class StormSchedulesTest {
         }
         case 6 ->
             cancellable.add(
-                scheduler.go(() -> {
+                scheduler.submit(() -> {
                   while (!Thread.currentThread().isInterrupted()) {
                     LockSupport.park(this);
                   }

@@ -108,7 +108,7 @@ class StormTest {
 
     void come(boolean locked) {
       if (aboard.size() < PASSENGERS) {
-        aboard.add(scheduler.go(() -> travel(locked)));
+        aboard.add(scheduler.submit(() -> travel(locked)));
       }
     }
 

@@ -78,7 +78,7 @@ class TaintAuditTest {
     try (Scheduler scheduler = Scheduler.start("audit", 1);
         OsThread thread = scheduler.openOsThread("own")) {
       FutureTask<Integer> done =
-          scheduler.go(() ->
+          scheduler.submit(() ->
               thread.call(() -> {
                 CurrentThread.allowingVirtual(() -> {
                   CurrentThread.unshareFileSystemState();

@@ -84,7 +84,7 @@ class ThreadStartsTest {
           OsThread own = scheduler.openOsThread("own")) {
         AtomicReference<Path> seen = new AtomicReference<>();
         FutureTask<Path> here =
-            scheduler.go(() ->
+            scheduler.submit(() ->
                 own.call(() -> {
                   change();
                   Thread started = new Thread(body(() -> seen.set(Files.readSymbolicLink(CWD))));
@@ -127,7 +127,7 @@ class ThreadStartsTest {
   void where_no_thread_is_to_be_had_start_throws_as_ever() throws Exception {
     try (Scheduler scheduler = Scheduler.start("starts", 1)) {
       FutureTask<Integer> refused =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             Task.lockOSThread();
             return refusals();
           });

@@ -190,8 +190,8 @@ enum Holding {
     @Override
     void measure(int tasks, long budget, Figures figures) throws Exception {
       try (Scheduler scheduler = Scheduler.start(NAME, 1)) {
-        double plain = scheduler.go(() -> iterate(false)).get();
-        double checked = scheduler.go(() -> iterate(true)).get();
+        double plain = scheduler.submit(() -> iterate(false)).get();
+        double checked = scheduler.submit(() -> iterate(true)).get();
         figures.add("an iteration of a loop", plain);
         figures.add("an iteration with a checkpoint", checked);
       }

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Looks after the workers from a thread of its own, as Go's sysmon: wakes one for work that waits
- * behind a running task, asks a task whose slice is over to give way, and gives the place of a
- * stuck one to another. It rests while no worker is busy.
+ * behind a running task, asks a task whose slice is over to give way, gives the place of a stuck
+ * one to another, and has loops take turns where there are too many. It rests while no worker is
+ * busy.
  */
-final class Monitor {
+final class CarrierWatch {
   private static final long SHORTEST_LOOK = TimeUnit.MICROSECONDS.toNanos(50);
   private static final long LONGEST_LOOK = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -37,6 +38,9 @@ final class Monitor {
   /** Threads that have ended are forgotten beyond this. */
   private static final int MOST_SEEN = 1_024;
 
+  /** Behind one loop there may be more: each wave of places is twice the one before, up to this. */
+  private static final int LARGEST_WAVE = 16;
+
   private static final class Seen {
     int tick;
     long tickSince;
@@ -46,7 +50,9 @@ final class Monitor {
     int blocked;
   }
 
-  private final Workers workers;
+  private final NativePlacement workers;
+  private final PinnedReport report;
+  private final LoopTurns turns;
   private final long slice;
   private final Map<Worker, Seen> seen = new HashMap<>();
   private volatile @Nullable Thread thread;
@@ -54,18 +60,29 @@ final class Monitor {
   private volatile Runnable whenQuiet = () -> {};
   private volatile long now = System.nanoTime();
 
-  Monitor(Workers workers, Duration slice) {
+  // Of the watching thread.
+  private int wave;
+  private long waveAt;
+  private boolean loopsFound;
+  private @Nullable Worker refused;
+
+  CarrierWatch(NativePlacement workers, Duration slice) {
     this.workers = workers;
-    this.slice = slice.toNanos();
+    this.slice = Deadline.nanos(slice);
+    this.report = new PinnedReport(workers);
+    this.turns = new LoopTurns(workers, this.slice);
   }
 
-  void start(String name) {
-    TemplateThread.start(() -> {
-      Thread own = new Thread(this::watch, name);
-      own.setDaemon(true);
-      thread = own;
-      own.start();
-    });
+  void start(String name, StartFailures failures) {
+    TemplateThread.startUntilItRuns(
+        failures,
+        () -> !workers.isOver(),
+        () -> {
+          Thread own = new Thread(this::watch, name);
+          own.setDaemon(true);
+          own.start();
+          thread = own;
+        });
   }
 
   void stop() {
@@ -90,6 +107,7 @@ final class Monitor {
   }
 
   private void watch() {
+    thread = Thread.currentThread();
     long look = SHORTEST_LOOK;
     int quiet = 0;
     while (!workers.isOver()) {
@@ -106,6 +124,7 @@ final class Monitor {
       }
       LockSupport.parkNanos(this, look);
     }
+    turns.end();
   }
 
   private void rest() {
@@ -123,7 +142,7 @@ final class Monitor {
     try {
       whenQuiet.run();
     } catch (RuntimeException e) {
-      System.getLogger(Monitor.class.getName())
+      System.getLogger(CarrierWatch.class.getName())
           .log(Level.ERROR, "what was to be done when quiet failed", e);
     }
   }
@@ -140,6 +159,8 @@ final class Monitor {
   /** False if nobody is busy. */
   private boolean lookRound() {
     boolean busy = false;
+    loopsFound = false;
+    refused = null;
     for (Worker worker : workers.all()) {
       Task task = worker.current();
       if (task != null) {
@@ -147,6 +168,11 @@ final class Monitor {
         look(worker, task);
       }
     }
+    if (loopsFound && workers.hasWork()) {
+      surge();
+    }
+    turns.look(now, refused);
+    report.look(refused != null);
     if (!workers.nobodyIdle() && workers.hasWork()) {
       workers.wake();
     }
@@ -154,6 +180,17 @@ final class Monitor {
       seen.clear();
     }
     return busy;
+  }
+
+  /** Gives those that wait more places than the loops had: there may be loops among them. */
+  private void surge() {
+    wave = now - waveAt > 4 * slice ? 1 : Math.min(2 * wave, LARGEST_WAVE);
+    waveAt = now;
+    int room = workers.maxPinned() - workers.pinnedNow();
+    int count = Math.min(Math.min(wave, room), workers.waiting());
+    if (count > 0) {
+      workers.addSurplus(count);
+    }
   }
 
   private void look(Worker worker, Task task) {
@@ -171,6 +208,10 @@ final class Monitor {
       before.since = now;
       return;
     }
+    if (worker.replaced) {
+      turns.isOut(worker, now - before.tickSince);
+      return;
+    }
     if (!workers.hasWork()) {
       return;
     }
@@ -183,7 +224,11 @@ final class Monitor {
       // Asked to give way, it has had time to.
       boolean stuck = before.looks >= STUCK_LOOKS && now - before.tickSince > slice + LONGEST_LOOK;
       if (stuck || before.blocked > BLOCKED_LOOKS) {
-        workers.handOff(worker);
+        if (!workers.handOff(worker)) {
+          refused = worker;
+        } else if (before.blocked == 0) {
+          loopsFound = true;
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * tasks stand in the order of their numbers, so that it does not matter who became ready first.
  * What becomes ready by time or by other threads is as deterministic as these are.
  */
-final class Seeded implements Placement {
+final class DeterministicPlacement implements Placement {
   private static final Comparator<Task> BY_NUMBER = Comparator.comparingLong(Task::id);
 
   /** What is no task, such as a thread of the JDK, may wake one: this long it is quiet only. */
@@ -28,6 +29,7 @@ final class Seeded implements Placement {
   private static final long LOOK = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final Only carrier;
+  private final StartFailures failures;
   private final Random random;
   private final Choices choices;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,7 +39,8 @@ final class Seeded implements Placement {
 
   private volatile Runnable whenIdle = () -> {};
 
-  Seeded(String name, Options.Mode.Deterministic mode) {
+  DeterministicPlacement(String name, Options.Mode.Deterministic mode) {
+    this.failures = new StartFailures(name);
     this.carrier = new Only(name + "-carrier");
     // A seed must mean the same on every JDK: this generator's algorithm is specified.
     this.random = new Random(mode.seed());
@@ -45,7 +48,12 @@ final class Seeded implements Placement {
   }
 
   void start() {
-    TemplateThread.start(carrier::start);
+    TemplateThread.startUntilItRuns(failures, () -> !carrier.over, carrier::start);
+  }
+
+  @Override
+  public Optional<String> shortage() {
+    return failures.shortage();
   }
 
   @Override
@@ -59,7 +67,7 @@ final class Seeded implements Placement {
 
   /** The one carrier. */
   final class Only extends Carrier {
-    private final MonitorHandOvers monitors = new MonitorHandOvers(Seeded.this::isReady);
+    private final MonitorHandOvers monitors = new MonitorHandOvers(DeterministicPlacement.this::isReady);
 
     Only(String name) {
       super(name);

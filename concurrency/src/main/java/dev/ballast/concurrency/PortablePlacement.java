@@ -1,16 +1,17 @@
 package dev.ballast.concurrency;
 
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** The JDK's own virtual threads, which stop for nobody but at checkpoints. */
-final class Portable implements Placement {
+final class PortablePlacement implements Placement {
   /** Known to the task alone: a table would keep those that nobody can wake from {@link Leaks}. */
   private static final ScopedValue<Task> OWN = ScopedValue.newInstance();
 
   private final String name;
 
-  Portable(String name) {
+  PortablePlacement(String name) {
     this.name = name;
   }
 
@@ -82,6 +83,11 @@ final class Portable implements Placement {
   @Override
   public Capabilities capabilities() {
     return Capabilities.ofPortable();
+  }
+
+  @Override
+  public Optional<String> shortage() {
+    return Optional.empty();
   }
 
   @Override

@@ -4,6 +4,9 @@ import dev.ballast.queues.ConcurrentQueue;
 import dev.ballast.queues.Queues;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,10 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The OS threads of a native scheduler: as many workers as its parallelism, and spares that take
  * the place of one that a task locked or blocks.
  */
-final class Workers implements Placement {
-  /** More stuck carriers than this are not replaced. */
-  private static final int MOST_STUCK = 256;
-
+final class NativePlacement implements Placement {
   /** Kept ready for tasks that lock an OS thread, since a thread takes long to start. */
   private static final int SPARES = 2;
 
@@ -40,16 +40,23 @@ final class Workers implements Placement {
   private final ArrayDeque<Worker> spares = new ArrayDeque<>();
   private int vacant;
   private int coming;
-  private int stuck;
 
-  private final Monitor monitor;
+  /** How many more places there are than the parallelism; changed under the lock of places. */
+  private volatile int surplus;
+
+  private final int maxPinned;
+  private final StartFailures failures;
+
+  private final CarrierWatch watch;
   private volatile boolean locksUsed;
   private volatile boolean over;
 
-  Workers(Options options) {
+  NativePlacement(Options options) {
     this.name = options.name();
     this.parallelism = options.parallelism();
-    this.monitor = new Monitor(this, options.preemptAfter());
+    this.maxPinned = options.maxPinned();
+    this.failures = new StartFailures(name);
+    this.watch = new CarrierWatch(this, options.preemptAfter());
   }
 
   void start() {
@@ -60,7 +67,7 @@ final class Workers implements Placement {
     } finally {
       places.unlock();
     }
-    monitor.start(name + "-monitor");
+    watch.start(name + "-watch", failures);
     SocketPollers.opened(this);
   }
 
@@ -74,7 +81,7 @@ final class Workers implements Placement {
     Worker mine = here();
     if (mine != null) {
       mine.push(task, next);
-      // One task in the next slot runs when the running one parks; the monitor looks after it.
+      // One task in the next slot runs when the running one parks; the watch looks after it.
       if (!next || mine.waiting() > 1) {
         wake();
       }
@@ -82,7 +89,7 @@ final class Workers implements Placement {
       shared.offer(task);
       wake();
     }
-    monitor.attend();
+    watch.attend();
   }
 
   /** As Go's scheduler does: else a few that never park keep those from outside waiting. */
@@ -90,7 +97,7 @@ final class Workers implements Placement {
   public void enqueueLast(Task task) {
     shared.offer(task);
     wake();
-    monitor.attend();
+    watch.attend();
   }
 
   /** The worker that runs the calling code, if it has a place here. */
@@ -118,7 +125,7 @@ final class Workers implements Placement {
 
   @Override
   public long roughNow() {
-    return monitor.roughNow();
+    return watch.roughNow();
   }
 
   @Override
@@ -132,15 +139,55 @@ final class Workers implements Placement {
     for (Worker worker : workers) {
       local.append(local.isEmpty() ? "" : " ").append(worker.waiting());
     }
-    return "parallelism=%d idle=%d threads=%d spinning=%d spares=%d runqueue=%d [%s]"
+    return "parallelism=%d idle=%d threads=%d spinning=%d spares=%d pinned=%d/%d runqueue=%d [%s]%s"
         .formatted(
             parallelism,
             idle.size(),
             threads.get(),
             searching.get(),
             spares(),
+            pinnedNow(),
+            maxPinned,
             shared.size(),
-            local);
+            local,
+            failures.shortage().isPresent() ? " shortage" : "");
+  }
+
+  @Override
+  public Optional<String> shortage() {
+    return failures.shortage();
+  }
+
+  @Override
+  public List<Task> pinned() {
+    List<Task> pinned = new ArrayList<>();
+    for (Worker worker : workers) {
+      Task task = worker.current();
+      if (worker.replaced && task != null) {
+        pinned.add(task);
+      }
+    }
+    return pinned;
+  }
+
+  int maxPinned() {
+    return maxPinned;
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Of the pinned those that count: one that the JVM has stopped uses no processor. */
+  int pinnedNow() {
+    int count = 0;
+    for (Worker worker : workers) {
+      Task task = worker.current();
+      if (worker.replaced && task != null && !task.isStoppedMounted()) {
+        count++;
+      }
+    }
+    return count;
   }
 
   private int spares() {
@@ -169,7 +216,7 @@ final class Workers implements Placement {
     polls.offer(poller);
     if (now) {
       wake();
-      monitor.attend();
+      watch.attend();
     }
     if (over) {
       giveAwayPolls();
@@ -251,6 +298,15 @@ final class Workers implements Placement {
     return false;
   }
 
+  /** How many wait; nearly true. */
+  int waiting() {
+    long count = shared.size();
+    for (Worker worker : workers) {
+      count += worker.waiting();
+    }
+    return (int) Math.min(Integer.MAX_VALUE, count);
+  }
+
   boolean nobodyIdle() {
     return idle.isEmpty();
   }
@@ -285,13 +341,9 @@ final class Workers implements Placement {
   void leave(Worker worker) {
     places.lock();
     try {
-      if (workers.remove(worker)) {
-        if (worker.replaced) {
-          stuck--;
-        } else {
-          worker.replaced = true;
-          replace();
-        }
+      if (workers.remove(worker) && !worker.replaced) {
+        worker.replaced = true;
+        replace();
       }
     } finally {
       places.unlock();
@@ -310,7 +362,16 @@ final class Workers implements Placement {
     }
   }
 
+  /** Its place is another's, unless it was one too many. */
   private void replace() {
+    if (surplus > 0) {
+      surplus--;
+    } else {
+      addPlace();
+    }
+  }
+
+  private void addPlace() {
     Worker spare = spares.poll();
     if (spare == null) {
       vacant++;
@@ -332,8 +393,24 @@ final class Workers implements Placement {
       Worker worker = new Worker(this, name + "-carrier-" + numbers.incrementAndGet());
       coming++;
       threads.incrementAndGet();
-      TemplateThread.start(worker::start);
+      TemplateThread.startUntilItRuns(failures, () -> isWanted(worker), worker::start);
     }
+  }
+
+  /** Whether a thread that could not be started is still to be. */
+  private boolean isWanted(Worker worker) {
+    places.lock();
+    try {
+      if (!over) {
+        return true;
+      }
+      worker.arrived = true;
+      coming--;
+    } finally {
+      places.unlock();
+    }
+    gone();
+    return false;
   }
 
   @Override
@@ -360,8 +437,8 @@ final class Workers implements Placement {
       if (!worker.arrived) {
         worker.arrived = true;
         coming--;
-      } else if (workers.remove(worker)) {
-        stuck--;
+      } else {
+        boolean _ = workers.remove(worker);
       }
       if (vacant > 0) {
         vacant--;
@@ -396,12 +473,18 @@ final class Workers implements Placement {
     }
   }
 
-  /** Gives the place of a worker whose task does not get on to another. */
-  void handOff(Worker worker) {
+  /**
+   * Gives the place of a worker whose task does not get on to another; false if as many have no
+   * place as may.
+   */
+  boolean handOff(Worker worker) {
     places.lock();
     try {
-      if (stuck < MOST_STUCK && !worker.replaced && workers.contains(worker)) {
-        stuck++;
+      if (!worker.replaced && workers.contains(worker)) {
+        Task task = worker.current();
+        if (pinnedNow() >= maxPinned && (task == null || !task.isStoppedMounted())) {
+          return false;
+        }
         worker.replaced = true;
         replace();
       }
@@ -409,11 +492,45 @@ final class Workers implements Placement {
       places.unlock();
     }
     wake();
+    return true;
+  }
+
+  /** Has so many more run tasks for a while: those that run now may all be loops. */
+  void addSurplus(int count) {
+    places.lock();
+    try {
+      for (int i = 0; i < count; i++) {
+        surplus++;
+        addPlace();
+      }
+    } finally {
+      places.unlock();
+    }
+    wake();
+  }
+
+  boolean hasSurplus() {
+    return surplus > 0;
+  }
+
+  /** Takes the place of a worker that has nothing to do, if there are too many. */
+  boolean givesUpPlace(Worker worker) {
+    places.lock();
+    try {
+      if (surplus == 0 || worker.replaced) {
+        return false;
+      }
+      surplus--;
+      worker.replaced = true;
+      return true;
+    } finally {
+      places.unlock();
+    }
   }
 
   @Override
   public void whenQuiet(Runnable action) {
-    monitor.whenQuiet(action);
+    watch.whenQuiet(action);
   }
 
   @Override
@@ -428,7 +545,7 @@ final class Workers implements Placement {
     } finally {
       places.unlock();
     }
-    monitor.stop();
+    watch.stop();
   }
 
   boolean isOver() {
