@@ -3,15 +3,12 @@ package dev.ballast.concurrency;
 import dev.ballast.concurrency.Blocked.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,25 +22,49 @@ public final class Deadlocks {
   private Deadlocks() {}
 
   /**
-   * One task that waits without limit.
+   * One that waits without limit.
    *
+   * @param thread which waits: that of a task, or one of the JVM's
+   * @param task which waits; empty if it is none
    * @param reason what it waits for, in a few words
    * @param owner who has to do something first, if that is known
    * @param stack where it waits, as a dump has it
-   * @param task which waits
    */
-  public record Wait(Task task, String reason, Optional<Thread> owner, String stack) {
+  public record Wait(
+      Thread thread, Optional<Task> task, String reason, Optional<Thread> owner, String stack) {
     static Wait of(Seen seen, @Nullable Thread owner) {
       return new Wait(
-          seen.task(), seen.blocked().toString(), Optional.ofNullable(owner), seen.text());
+          seen.thread(),
+          Optional.of(seen.task()),
+          seen.blocked().toString(),
+          Optional.ofNullable(owner),
+          seen.text());
+    }
+
+    static Wait suspended(Seen seen, Thread by) {
+      return new Wait(
+          seen.thread(),
+          Optional.of(seen.task()),
+          "suspended by " + name(by),
+          Optional.of(by),
+          seen.text());
+    }
+
+    static Wait of(PlatformThreads.Waiting waiting) {
+      return new Wait(
+          waiting.thread(),
+          Optional.empty(),
+          waiting.reason(),
+          Optional.of(waiting.owner()),
+          waiting.stack());
     }
 
     @Override
     public String toString() {
-      return "task %d \"%s\" waits%s: %s"
+      return "%s waits%s: %s"
           .formatted(
-              task.id(),
-              task.thread().getName(),
+              task.map(t -> "task %d \"%s\"".formatted(t.id(), thread.getName()))
+                  .orElseGet(() -> name(thread)),
               owner.map(o -> " for " + name(o)).orElse(""),
               reason);
     }
@@ -57,7 +78,8 @@ public final class Deadlocks {
   /**
    * What was found.
    *
-   * @param cycles tasks of which each waits for the next and the last for the first
+   * @param cycles tasks, and threads between them, of which each waits for the next and the last
+   *     for the first
    * @param asleep all tasks, if none of them runs, is ready, or waits for time, a socket or what a
    *     thread that is no task has; else empty. Only a thread outside the scheduler can wake one
    *     then.
@@ -85,10 +107,15 @@ public final class Deadlocks {
       }
       StringBuilder text = new StringBuilder();
       if (!asleep.isEmpty()) {
-        text.append("all tasks are asleep - deadlock!\n");
+        text.append(headline(asleep)).append('\n');
       }
       for (List<Wait> cycle : cycles) {
-        text.append("\n").append(cycle.size()).append(" tasks wait for each other:\n");
+        text.append("\n")
+            .append(cycle.size())
+            .append(
+                cycle.stream().allMatch(wait -> wait.task().isPresent())
+                    ? " tasks wait for each other:\n"
+                    : " tasks and threads wait for each other:\n");
         cycle.forEach(wait -> text.append("  ").append(wait).append('\n'));
       }
       List<Wait> all = asleep.isEmpty() ? cycles.stream().flatMap(List::stream).toList() : asleep;
@@ -119,12 +146,13 @@ public final class Deadlocks {
     // Cycles are looked for among all first, then again with their members held together: what is
     // seen one after the other may never have been true at once.
     List<List<Wait>> cycles = new ArrayList<>();
-    for (List<Wait> suspected : cycles(views(tasks))) {
-      Set<Long> members = new HashSet<>();
-      suspected.forEach(wait -> members.add(wait.task().id()));
-      List<Task> again = tasks.stream().filter(task -> members.contains(task.id())).toList();
-      try (Snapshot held = scheduler.suspendAll(again, Duration.ZERO)) {
-        cycles.addAll(cycles(held.suspensions().stream().map(Seen::of).toList()));
+    for (List<Wait> suspected : new WaitGraph(views(tasks), Set.of()).cycles()) {
+      Set<Task> members = new HashSet<>();
+      suspected.forEach(wait -> wait.task().ifPresent(members::add));
+      try (Snapshot held = scheduler.suspendAll(members, Duration.ZERO)) {
+        Set<Suspension> own = new HashSet<>(held.suspensions());
+        cycles.addAll(
+            new WaitGraph(held.suspensions().stream().map(Seen::of).toList(), own).cycles());
       } catch (TimeoutException runs) {
         // One of them runs, so it waits for nobody.
       }
@@ -166,7 +194,9 @@ public final class Deadlocks {
     List<Seen> views = new ArrayList<>();
     for (Task task : tasks) {
       Thread.State state = task.thread().getState();
-      if (state == Thread.State.BLOCKED || state == Thread.State.WAITING) {
+      if (state == Thread.State.BLOCKED
+          || state == Thread.State.WAITING
+          || task.suspensions() > 0) {
         views.add(Seen.of(task));
       }
     }
@@ -195,15 +225,15 @@ public final class Deadlocks {
           continue;
         }
         boolean othersHold = view.blocked().kind() == Kind.HELD && view.task().suspensions() > 1;
-        if (!othersHold && !isForEver(view.blocked())) {
+        if (!othersHold && !WaitGraph.isForEver(view.blocked())) {
           return List.of();
         }
         views.add(view);
       }
-      IdentityHashMap<Object, Thread> owners = owners(views);
+      IdentityHashMap<Object, Thread> owners = WaitGraph.owners(views);
       List<Wait> waits = new ArrayList<>();
       for (Seen view : views) {
-        Thread owner = owner(view, owners);
+        Thread owner = WaitGraph.owner(view, owners);
         boolean outsiders = owner == null ? isOutsiders(view, views) : Task.of(owner) == null;
         if (outsiders) {
           return List.of();
@@ -222,91 +252,23 @@ public final class Deadlocks {
     }
   }
 
-  private static boolean isForEver(Blocked waits) {
-    return !waits.timed()
-        && switch (waits.kind()) {
-          case MONITOR, OBJECT_WAIT, JOIN, PARK -> true;
-          case RUNNING, RUNNABLE, HELD, NOT_STARTED, DEAD, SLEEP, SOCKET -> false;
-        };
-  }
-
   /**
    * Whether a task that enters a monitor, which is none of those that tasks are known to own, waits
    * for a thread that is no task: for its owner, or, if it is free already, for the JDK's own
-   * thread that makes those run again who were let in. What no frame tells is nobody's.
+   * thread that makes those run again who were let in. So it is of one that no frame names, since
+   * compiled code does not tell which it enters.
    */
   private static boolean isOutsiders(Seen view, List<Seen> all) {
     return view.blocked().kind() == Kind.MONITOR
-        && view.blocked().on().isPresent()
         && all.stream()
             .flatMap(each -> each.frames().stream())
             .allMatch(frame -> frame.unavailable().isEmpty());
   }
 
-  private static List<List<Wait>> cycles(List<Seen> views) {
-    IdentityHashMap<Object, Thread> owners = owners(views);
-    Map<Thread, Wait> byThread = new HashMap<>();
-    for (Seen view : views) {
-      Thread owner = isForEver(view.blocked()) ? owner(view, owners) : null;
-      if (owner != null) {
-        byThread.put(view.thread(), Wait.of(view, owner));
-      }
-    }
-    // Each waits for one at most: from anywhere, the walk ends or comes back.
-    List<List<Wait>> cycles = new ArrayList<>();
-    Set<Thread> done = new HashSet<>();
-    for (Seen view : views) {
-      List<Thread> path = new ArrayList<>();
-      Thread at = view.thread();
-      while (at != null && byThread.containsKey(at) && done.add(at)) {
-        path.add(at);
-        at = byThread.get(at).owner().orElse(null);
-      }
-      int from = path.indexOf(at);
-      if (from >= 0) {
-        cycles.add(path.subList(from, path.size()).stream().map(byThread::get).toList());
-      }
-    }
-    return cycles;
-  }
-
-  /** Whose monitors are known. */
-  @SuppressWarnings("ReferenceEquality") // monitors are known by identity
-  private static IdentityHashMap<Object, Thread> owners(List<Seen> views) {
-    IdentityHashMap<Object, Thread> owners = new IdentityHashMap<>();
-    for (Seen view : views) {
-      Blocked waits = view.blocked();
-      if (waits.kind() == Kind.OBJECT_WAIT && waits.on().isEmpty()) {
-        // It has given one of its monitors away, and which one can not be seen.
-        continue;
-      }
-      Object notOwned =
-          waits.kind() == Kind.MONITOR || waits.kind() == Kind.OBJECT_WAIT
-              ? waits.on().orElse(null)
-              : null;
-      for (Frame frame : view.frames()) {
-        if (frame.unavailable().isPresent()) {
-          break;
-        }
-        for (Object monitor : frame.monitors()) {
-          if (monitor != notOwned) {
-            owners.put(monitor, view.thread());
-          }
-        }
-      }
-    }
-    return owners;
-  }
-
-  private static @Nullable Thread owner(Seen view, IdentityHashMap<Object, Thread> monitors) {
-    Object on = view.blocked().on().orElse(null);
-    return switch (on) {
-      case null -> null;
-      case Thread joined when view.blocked().kind() == Kind.JOIN -> joined;
-      case Task joined when view.blocked().kind() == Kind.JOIN -> joined.thread();
-      case AbstractOwnableSynchronizer lock when view.blocked().kind() == Kind.PARK ->
-          JdkInternals.get().owner(lock);
-      default -> view.blocked().kind() == Kind.MONITOR ? monitors.get(on) : null;
-    };
+  /** Whether they wait for each other, or somebody may wake one whom no lock or frame names. */
+  static String headline(List<Wait> asleep) {
+    return asleep.stream().allMatch(wait -> wait.owner().isPresent())
+        ? "all tasks are asleep - deadlock!"
+        : "all tasks are asleep - only threads outside of the scheduler can wake them";
   }
 }

@@ -181,8 +181,8 @@ public final class Schedules {
         report.set(
             waits.stream()
                 .map(Object::toString)
-                .collect(Collectors.joining(", ", "all tasks are asleep - deadlock! ", "")));
-        waits.forEach(wait -> wait.task().thread().interrupt());
+                .collect(Collectors.joining(", ", Deadlocks.headline(waits) + " ", "")));
+        waits.forEach(wait -> wait.thread().interrupt());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
  * @param osThread the name and kernel number of the OS thread that it runs on or is wired to, or
  *     empty
  * @param suspensions how many hold it
+ * @param inNative whether it is suspended, but foreign code of it still runs and stops when it
+ *     returns
  * @param parent the number of the task that made it
  * @param id its number
  * @param name its thread's name
@@ -27,6 +29,7 @@ public record TaskInfo(
     String waitReason,
     String osThread,
     int suspensions,
+    boolean inNative,
     OptionalLong parent) {
 
   /**
@@ -47,6 +50,7 @@ public record TaskInfo(
         WaitReason.of(task, state, thread::getStackTrace),
         task.osThread(),
         task.suspensions(),
+        task.isStoppedMounted() && Jvmti.isInNative(task.thread()),
         task.parent().map(parent -> OptionalLong.of(parent.id())).orElse(OptionalLong.empty()));
   }
 }

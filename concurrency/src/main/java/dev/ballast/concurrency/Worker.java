@@ -89,8 +89,14 @@ final class Worker extends Carrier {
       return null;
     }
     while (true) {
-      if (workers.hasSurplus() && workers.givesUpPlace(this) && !workers.rejoin(this)) {
-        return null;
+      if (workers.hasSurplus() && workers.givesUpPlace(this)) {
+        if (searching) {
+          // Who searches has promised to find what comes; another has to.
+          workers.found(this);
+        }
+        if (!workers.rejoin(this)) {
+          return null;
+        }
       }
       if (tick % POLL == 0 || sliceOver) {
         poll();

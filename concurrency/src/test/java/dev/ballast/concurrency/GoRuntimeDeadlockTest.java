@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Timeout;
 /** What Go's {@code crash_test.go} asks of "all goroutines are asleep", and the graph beside it. */
 @Timeout(60)
 class GoRuntimeDeadlockTest {
-  private static final String ASLEEP = "all tasks are asleep - deadlock!\n";
+  /** Go knows of every thread; here one that is no task may unpark whom no lock names. */
+  private static final String ASLEEP =
+      "all tasks are asleep - only threads outside of the scheduler can wake them\n";
+
   private final AtomicBoolean stop = new AtomicBoolean();
   private final Scheduler scheduler = Scheduler.start("deadlock", 2);
 
@@ -191,7 +194,7 @@ class GoRuntimeDeadlockTest {
         .singleElement()
         .satisfies(cycle ->
             assertThat(cycle)
-                .extracting(wait -> wait.task().id())
+                .extracting(wait -> wait.task().orElseThrow().id())
                 .containsExactlyInAnyOrderElementsOf(
                     List.of(circle[0].id(), circle[1].id(), circle[2].id())));
     assertThat(report.text())
@@ -208,6 +211,130 @@ class GoRuntimeDeadlockTest {
     assertThat(detect().isEmpty()).isTrue();
     stop.set(true);
     ended(works);
+  }
+
+  /** Two locks in two orders, by a task and a thread that is none. */
+  @Test
+  void aCircleThroughAPlatformThreadIsFound() throws Exception {
+    ReentrantLock ofTask = new ReentrantLock();
+    ReentrantLock ofThread = new ReentrantLock();
+    CountDownLatch both = new CountDownLatch(2);
+    Task task = scheduler.go(body(() -> takeInOrder(ofTask, both, ofThread)));
+    Thread thread =
+        Thread.ofPlatform().name("outside").start(body(() -> takeInOrder(ofThread, both, ofTask)));
+    await("a cycle", () -> !detect().cycles().isEmpty());
+    assertThat(detect().text())
+        .contains("2 tasks and threads wait for each other")
+        .contains("task 1 \"deadlock-task\" waits for thread \"outside\": park on")
+        .contains("thread \"outside\" waits for task 1: park on")
+        .contains("thread \"outside\" [WAITING]");
+    thread.interrupt();
+    thread.join();
+    ended(task);
+    assertThat(detect().isEmpty()).isTrue();
+  }
+
+  /** The same with monitors, which the JVM alone knows. */
+  @Test
+  void aCircleOfMonitorsThroughAPlatformThreadIsFound() throws Exception {
+    Object ofTask = new Object();
+    Object ofThread = new Object();
+    CountDownLatch both = new CountDownLatch(2);
+    AtomicBoolean giveUp = new AtomicBoolean();
+    Task task =
+        scheduler.go(
+            body(() -> {
+              synchronized (ofTask) {
+                both.countDown();
+                both.await();
+                while (!giveUp.get()) {
+                  synchronized (ofThread) {
+                    Thread.onSpinWait();
+                  }
+                  ofTask.wait(1);
+                }
+              }
+            }));
+    Thread thread =
+        Thread.ofPlatform()
+            .name("outside")
+            .start(
+                body(() -> {
+                  synchronized (ofThread) {
+                    both.countDown();
+                    both.await();
+                    // It can be ended: a task that waits for its end is interrupted.
+                    task.join();
+                  }
+                }));
+    try {
+      await("a cycle", () -> !detect().cycles().isEmpty());
+      assertThat(detect().text())
+          .contains("waits for thread \"outside\": monitor enter on java.lang.Object")
+          .contains("thread \"outside\" waits for task 1: park");
+    } finally {
+      giveUp.set(true);
+      thread.interrupt();
+    }
+    thread.join();
+    ended(task);
+  }
+
+  /** Who suspends the first in line for a lock, and then stands in line, waits for itself. */
+  @Test
+  void aSuspendedFirstInLineIsFound() throws Exception {
+    ReentrantLock lock = new ReentrantLock(true);
+    lock.lock();
+    Task first = scheduler.go("first", body(lock::lockInterruptibly));
+    awaitWait(first, Kind.PARK);
+    Task second =
+        scheduler.go(
+            "second",
+            body(() -> {
+              try (Suspension _ = first.suspend(SOON)) {
+                lock.lockInterruptibly();
+              } catch (InterruptedException e) {
+                // The end of this test.
+              }
+            }));
+    awaitWait(second, Kind.PARK);
+    lock.unlock();
+    await("a cycle", () -> !detect().cycles().isEmpty());
+    assertThat(detect().text())
+        .contains("2 tasks wait for each other")
+        .contains("task 2 \"second\" waits for task 1: park on")
+        .contains("task 1 \"first\" waits for task 2: suspended by task 2");
+    second.thread().interrupt();
+    ended(second);
+    ended(first);
+  }
+
+  /** Nobody sees who will complete it. */
+  @Test
+  void whoWaitsForAnExecutorOutsideIsNotSaidToBeDeadlocked() throws Exception {
+    CompletableFuture<String> outside = new CompletableFuture<>();
+    Task task = scheduler.go(body(outside::get));
+    awaitWait(task, Kind.PARK);
+    Report report = detect();
+    assertThat(report.cycles()).isEmpty();
+    assertThat(report.text()).startsWith(ASLEEP).doesNotContain("deadlock!");
+    outside.complete("done");
+    ended(task);
+  }
+
+  private static void takeInOrder(ReentrantLock one, CountDownLatch both, ReentrantLock other)
+      throws InterruptedException {
+    one.lock();
+    try {
+      both.countDown();
+      both.await();
+      other.lockInterruptibly();
+      other.unlock();
+    } catch (InterruptedException e) {
+      // The end of the test.
+    } finally {
+      one.unlock();
+    }
   }
 
   private static void lockOrGiveUp(ReentrantLock lock) {

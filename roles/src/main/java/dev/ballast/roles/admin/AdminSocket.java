@@ -21,7 +21,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +44,9 @@ public final class AdminSocket implements AutoCloseable {
 
   /** How long a client may take to say what it wants, and again to read a whole answer. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The threads of all admin sockets of this process. */
+  private static final Set<Thread> SERVING = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final ServerSocketChannel server;
@@ -97,7 +102,7 @@ public final class AdminSocket implements AutoCloseable {
       throw e;
     }
     AdminSocket socket = new AdminSocket(path, server, handlers, tasks, patience);
-    Thread listener = tasks.newThread(socket::listen);
+    Thread listener = tasks.newThread(() -> serving(socket::listen));
     listener.setName("admin-socket");
     listener.start();
     return socket;
@@ -111,6 +116,20 @@ public final class AdminSocket implements AutoCloseable {
     }
   }
 
+  private static void serving(Runnable body) {
+    SERVING.add(Thread.currentThread());
+    try {
+      body.run();
+    } finally {
+      SERVING.remove(Thread.currentThread());
+    }
+  }
+
+  /** Whether a thread is one by which an admin socket of this process answers. */
+  static boolean isServedBy(Thread thread) {
+    return SERVING.contains(thread);
+  }
+
   private void listen() {
     try {
       while (true) {
@@ -121,15 +140,16 @@ public final class AdminSocket implements AutoCloseable {
           continue;
         }
         Thread task =
-            tasks.newThread(() -> {
-              try (connection) {
-                serve(connection);
-              } catch (IOException _) {
-                // The client went away.
-              } finally {
-                places.release();
-              }
-            });
+            tasks.newThread(() ->
+                serving(() -> {
+                  try (connection) {
+                    serve(connection);
+                  } catch (IOException _) {
+                    // The client went away.
+                  } finally {
+                    places.release();
+                  }
+                }));
         task.setName("admin-client");
         task.start();
       }

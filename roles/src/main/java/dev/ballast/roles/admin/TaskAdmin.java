@@ -85,7 +85,7 @@ public final class TaskAdmin {
           "%6d  %-9s %10s %10s  %-32s %-52s %s%n"
               .formatted(
                   info.id(),
-                  info.suspensions() > 0 ? "SUSPENDED" : info.state(),
+                  info.suspensions() == 0 ? info.state() : info.inNative() ? "IN NATIVE" : "SUSPENDED",
                   time(info.age()),
                   time(info.inState()),
                   info.osThread().isEmpty() ? "-" : info.osThread(),
@@ -121,7 +121,13 @@ public final class TaskAdmin {
             yield AdminResponse.text(stack(snapshot.suspensions().getFirst()));
           }
         }
-        case "suspend" -> hold(task.suspend(SAFE_POINT));
+        case "suspend" ->
+            AdminSocket.isServedBy(task.thread())
+                ? AdminResponse.refusal(
+                    409,
+                    "task %d \"%s\" serves this admin socket, which could not resume it then"
+                        .formatted(task.id(), task.thread().getName()))
+                : hold(task.suspend(SAFE_POINT));
         case "resume" -> resume(task);
         default ->
             AdminResponse.refusal(400, "a task has stack, suspend and resume, not " + question);
@@ -139,9 +145,22 @@ public final class TaskAdmin {
     }
     return new AdminResponse.Held(
         "task %d \"%s\" is suspended (%s); it goes on when this client ends"
-            .formatted(task.id(), task.thread().getName(), suspension.state()),
+            .formatted(task.id(), task.thread().getName(), where(suspension)),
         () -> end(hold),
         hold.over());
+  }
+
+  /** Where a suspended task is, in words. */
+  private static String where(Suspension suspension) {
+    if (suspension.inNative()) {
+      return "its foreign code runs on, and it stops when that returns";
+    }
+    return switch (suspension.state()) {
+      case RUNNING -> "stopped on its OS thread " + suspension.task().osThread();
+      case WAITING -> "it was waiting";
+      case RUNNABLE, HELD -> "it was ready to run";
+      case DEAD -> "it had ended";
+    };
   }
 
   private void end(Hold hold) {

@@ -146,6 +146,43 @@ class TaskAdminIT {
   }
 
   @Test
+  void the_tasks_that_serve_the_socket_are_not_suspended() throws Exception {
+    List<Task> serving =
+        scheduler.tasks().stream()
+            .filter(task -> task.thread().getName().startsWith("admin-"))
+            .toList();
+    assertThat(serving).isNotEmpty();
+    for (Task task : serving) {
+      assertThat(ask("/tasks/" + task.id() + "/suspend")).contains("serves this admin socket");
+      assertThat(task.suspensions()).isZero();
+    }
+    Process client = suspend();
+    Task held =
+        scheduler.tasks().stream()
+            .filter(task -> task.thread().getName().equals("admin-client"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(ask("/tasks/" + held.id() + "/suspend")).contains("serves this admin socket");
+    assertThat(ask("/tasks/" + waiter.id() + "/resume")).contains("0 are left");
+    assertThat(client.waitFor(20, TimeUnit.SECONDS)).isTrue();
+  }
+
+  @Test
+  void a_suspension_says_where_the_task_was() throws Exception {
+    Process client =
+        new ProcessBuilder(
+                "curl",
+                "-sN",
+                "--unix-socket",
+                path.toString(),
+                "http://x/tasks/" + waiter.id() + "/suspend")
+            .start();
+    assertThat(client.inputReader().readLine()).contains("is suspended (it was waiting)");
+    client.destroyForcibly();
+    await(() -> waiter.suspensions() == 0);
+  }
+
+  @Test
   void resume_ends_a_suspension_and_its_client() throws Exception {
     Process client = suspend();
     assertThat(ask("/tasks/" + waiter.id() + "/resume")).contains("0 are left");
