@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One OS thread that runs one ready task at a time, chosen by a seed or as recorded. The ready
  * tasks stand in the order of their numbers, so that it does not matter who became ready first.
- * What becomes ready by time or by other threads is as deterministic as these are.
+ * Time is a {@link VirtualClock}; what becomes ready by other threads is as deterministic as these
+ * are.
  */
 final class DeterministicPlacement implements Placement {
   private static final Comparator<Task> BY_NUMBER = Comparator.comparingLong(Task::id);
@@ -37,6 +38,7 @@ final class DeterministicPlacement implements Placement {
   /** Guarded by the lock. */
   private final List<Task> ready = new ArrayList<>();
 
+  private final VirtualClock clock = new VirtualClock();
   private volatile Runnable whenIdle = () -> {};
 
   DeterministicPlacement(String name, Options.Mode.Deterministic mode) {
@@ -48,6 +50,7 @@ final class DeterministicPlacement implements Placement {
   }
 
   void start() {
+    VirtualTimers.install();
     TemplateThread.startUntilItRuns(failures, () -> !carrier.over, carrier::start);
   }
 
@@ -59,6 +62,10 @@ final class DeterministicPlacement implements Placement {
   @Override
   public void whenQuiet(Runnable action) {
     whenIdle = action;
+  }
+
+  VirtualClock clock() {
+    return clock;
   }
 
   Choices choices() {
@@ -82,8 +89,16 @@ final class DeterministicPlacement implements Placement {
           return null;
         }
         monitors.settle();
+        VirtualClock.Timer due = clock.next(nobodyIsReady());
+        if (due != null) {
+          told = false;
+          left = GRACE;
+          reach(due);
+          continue;
+        }
         Task task = choose();
         if (task != null) {
+          clock.step();
           return task;
         }
         if (told) {
@@ -96,6 +111,16 @@ final class DeterministicPlacement implements Placement {
           told = true;
           whenIdle.run();
         }
+      }
+    }
+
+    /** Waits for the machine's clock first, unless a thread outside makes a task ready. */
+    private void reach(VirtualClock.Timer due) {
+      long behind = due.behind();
+      if (behind > 0) {
+        LockSupport.parkNanos(this, behind);
+      } else if (clock.reach(due)) {
+        due.run();
       }
     }
 
@@ -121,6 +146,15 @@ final class DeterministicPlacement implements Placement {
     @Override
     @Nullable Carrier homeOfUnlocked() {
       return null;
+    }
+  }
+
+  private boolean nobodyIsReady() {
+    lock.lock();
+    try {
+      return ready.isEmpty();
+    } finally {
+      lock.unlock();
     }
   }
 

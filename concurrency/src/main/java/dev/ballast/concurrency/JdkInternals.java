@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -251,6 +252,18 @@ final class JdkInternals {
     } catch (Throwable e) {
       throw unexpected(e);
     }
+  }
+
+  /** The timers that wake virtual threads, in the JDK's own array. */
+  ScheduledExecutorService[] timers() throws ReflectiveOperationException {
+    Class<?> holder = Class.forName("java.lang.VirtualThread$DelayedTaskSchedulers");
+    for (Field field : holder.getDeclaredFields()) {
+      if (field.getType() == ScheduledExecutorService[].class) {
+        field.setAccessible(true);
+        return (ScheduledExecutorService[]) field.get(null);
+      }
+    }
+    throw new NoSuchFieldException("no array of timers in " + holder);
   }
 
   /** What runs the virtual threads that nobody gave another. */

@@ -3,15 +3,20 @@ package dev.ballast.concurrency;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Calls to the JVM that this code runs in, through the tables of functions of its native interface,
@@ -70,8 +75,24 @@ final class Jni {
   /** A function that the JVM's library exports. */
   @SuppressWarnings("restricted")
   static MemorySegment exported(String name) {
-    Path library = Path.of(System.getProperty("java.home"), "lib", "server", "libjvm.so");
-    return SymbolLookup.libraryLookup(library, Arena.global()).findOrThrow(name);
+    return SymbolLookup.libraryLookup(library(), Arena.global()).findOrThrow(name);
+  }
+
+  /** Where the library is that this process runs: a JDK may have several, and at other places. */
+  private static Path library() {
+    try (Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"), ISO_8859_1)) {
+      Optional<Path> found =
+          mapped
+              .filter(line -> line.endsWith("/libjvm.so"))
+              .findFirst()
+              .map(line -> Path.of(line.substring(line.indexOf('/'))));
+      if (found.isPresent()) {
+        return found.get();
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // The usual place, then.
+    }
+    return Path.of(System.getProperty("java.home"), "lib", "server", "libjvm.so");
   }
 
   /** The one virtual machine of this process. */

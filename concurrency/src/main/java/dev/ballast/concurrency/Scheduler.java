@@ -104,6 +104,19 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
+   * The scheduler's clock: {@link System#nanoTime}, and in deterministic mode one that passes by a
+   * microsecond for each turn of a task, and leaps to the end of the next sleep or timed wait when
+   * no task can run.
+   *
+   * @return nanoseconds since some moment
+   */
+  public long nanoTime() {
+    return placement instanceof DeterministicPlacement seeded
+        ? seeded.clock().now()
+        : System.nanoTime();
+  }
+
+  /**
    * Says which of its OS threads cannot be started, and why: the process, its user or its control
    * group may have as many threads as they are allowed. Starts are tried again until they succeed;
    * what runs already runs on meanwhile.

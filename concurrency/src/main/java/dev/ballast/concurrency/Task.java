@@ -15,6 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -457,6 +458,42 @@ public final class Task extends WaitedFor {
         throw own;
       }
       throw e;
+    }
+  }
+
+  /**
+   * Sleeps, as {@link Thread#sleep} does. In deterministic mode it is the scheduler's clock that
+   * passes, so that it takes no time; what sleeps otherwise there is repeated by the seed too, but
+   * takes its time.
+   *
+   * @param time how long
+   * @throws InterruptedException if the task is interrupted meanwhile
+   * @throws IllegalStateException on a thread that is no task
+   */
+  public static void sleep(Duration time) throws InterruptedException {
+    Task task = require("sleep");
+    if (!(task.placement instanceof DeterministicPlacement seeded)) {
+      Thread.sleep(Duration.ofNanos(Deadline.nanos(time)));
+      return;
+    }
+    AtomicBoolean over = new AtomicBoolean();
+    VirtualClock.Timer timer =
+        seeded
+            .clock()
+            .in(
+                Deadline.nanos(time),
+                task,
+                false,
+                () -> {
+                  over.set(true);
+                  LockSupport.unpark(task.thread);
+                });
+    while (!over.get()) {
+      if (Thread.interrupted()) {
+        boolean _ = timer.cancel(false);
+        throw new InterruptedException();
+      }
+      LockSupport.park(timer);
     }
   }
 
