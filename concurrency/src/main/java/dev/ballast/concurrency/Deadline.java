@@ -2,7 +2,10 @@ package dev.ballast.concurrency;
 
 import java.time.Duration;
 
-/** Durations as nanoseconds that can be added to the clock: too long is a lifetime, negative is none. */
+/**
+ * Durations as nanoseconds that can be added to the clock: too long is a lifetime, negative is
+ * none.
+ */
 final class Deadline {
   /** Some 73 years: two of them, and a moment of the clock, still have a sum. */
   private static final long LONGEST = Long.MAX_VALUE / 4;

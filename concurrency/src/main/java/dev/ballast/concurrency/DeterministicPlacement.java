@@ -74,7 +74,8 @@ final class DeterministicPlacement implements Placement {
 
   /** The one carrier. */
   final class Only extends Carrier {
-    private final MonitorHandOvers monitors = new MonitorHandOvers(DeterministicPlacement.this::isReady);
+    private final MonitorHandOvers monitors =
+        new MonitorHandOvers(DeterministicPlacement.this::isReady);
 
     Only(String name) {
       super(name);

@@ -12,11 +12,10 @@ import java.util.Objects;
  * @param preemptAfter how long a task may run before it is asked to give way at its next {@link
  *     Task#checkpoint}, and before others are given the work that waits behind it
  * @param maxPinned how many OS threads more may be used for tasks that do not leave theirs: that
- *     wait in foreign code or in a class initializer, or compute without a {@link
- *     Task#checkpoint}. When it is reached the log says who pins, loops take turns, and where none
- *     can be stopped nothing else runs until one leaves. A loop that waits for its turn, or is
- *     suspended, keeps its OS thread and does not count. Without effect in the other modes than
- *     {@link Mode.Native}
+ *     wait in foreign code or in a class initializer, or compute without a {@link Task#checkpoint}.
+ *     When it is reached the log says who pins, loops take turns, and where none can be stopped
+ *     nothing else runs until one leaves. A loop that waits for its turn, or is suspended, keeps
+ *     its OS thread and does not count. Without effect in the other modes than {@link Mode.Native}
  * @param stopsPrepared whether all is loaded at the start that the first suspension of a loop
  *     needs; it takes some 100 ms of another thread, and makes each switch some 0.1 µs dearer
  * @param mode what the scheduler stands on

@@ -29,8 +29,7 @@ public final class OsThread implements AutoCloseable {
     this.home = new Home(name, scheduler.isNative());
     this.failures = new StartFailures(scheduler.name());
     ThreadStarts.ensure();
-    TemplateThread.startUntilItRuns(
-        failures, () -> !home.over || residents.get() > 0, home::start);
+    TemplateThread.startUntilItRuns(failures, () -> !home.over || residents.get() > 0, home::start);
   }
 
   /** Its tasks queue here, wherever they became ready. */

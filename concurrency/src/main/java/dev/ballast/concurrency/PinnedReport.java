@@ -49,14 +49,13 @@ final class PinnedReport {
             : new StackTraceElement[0];
     return "task %d \"%s\"%s"
         .formatted(
-            task.id(),
-            task.thread().getName(),
-            frames.length == 0 ? "" : " at " + frames[0]);
+            task.id(), task.thread().getName(), frames.length == 0 ? "" : " at " + frames[0]);
   }
 
   /** Elsewhere: one that is stopped may have the lock of what a log is written to. */
   private static void say(String text) {
-    TemplateThread.start(() -> TemplateThread.runElsewhere(() ->
-        System.getLogger(PinnedReport.class.getName()).log(Level.WARNING, text)));
+    TemplateThread.start(() ->
+        TemplateThread.runElsewhere(
+            () -> System.getLogger(PinnedReport.class.getName()).log(Level.WARNING, text)));
   }
 }

@@ -88,7 +88,8 @@ public final class Scheduler implements AutoCloseable {
         }
         yield new Scheduler(options.name(), workers);
       }
-      case Options.Mode.Portable() -> new Scheduler(options.name(), new PortablePlacement(options.name()));
+      case Options.Mode.Portable() ->
+          new Scheduler(options.name(), new PortablePlacement(options.name()));
       case Options.Mode.Deterministic mode -> {
         JdkInternals.get();
         DeterministicPlacement seeded = new DeterministicPlacement(options.name(), mode);

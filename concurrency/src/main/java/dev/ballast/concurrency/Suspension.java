@@ -18,8 +18,7 @@ public final class Suspension implements AutoCloseable {
 
   static {
     try {
-      CLOSED =
-          MethodHandles.lookup().findVarHandle(Suspension.class, "closed", boolean.class);
+      CLOSED = MethodHandles.lookup().findVarHandle(Suspension.class, "closed", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -151,11 +151,7 @@ final class VirtualClock {
       }
       Timer timer =
           new Timer(
-              now + delay,
-              task.id(),
-              ++numbers,
-              real ? System.nanoTime() + delay : 0,
-              action);
+              now + delay, task.id(), ++numbers, real ? System.nanoTime() + delay : 0, action);
       timers.add(timer);
       return timer;
     } finally {

@@ -61,7 +61,9 @@ final class WaitGraph {
       follow(from, new ArrayList<>(), done, cycles);
     }
     // Threads of the JVM that wait for each other alone are its own tools' to find.
-    return cycles.stream().filter(each -> each.stream().anyMatch(w -> w.task().isPresent())).toList();
+    return cycles.stream()
+        .filter(each -> each.stream().anyMatch(w -> w.task().isPresent()))
+        .toList();
   }
 
   /** The path is as long as there are threads at most. */

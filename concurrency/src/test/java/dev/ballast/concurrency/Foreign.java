@@ -17,8 +17,7 @@ import java.lang.invoke.MethodType;
 final class Foreign {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle QSORT =
-      function(
-          "qsort", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS));
+      function("qsort", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_LONG, ADDRESS));
   private static final MethodHandle PIPE =
       function("pipe", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   private static final MethodHandle READ =

@@ -193,10 +193,11 @@ class SuspensionTruthTest {
                   thread.call(() -> {
                     CountDownLatch elsewhere = new CountDownLatch(1);
                     ForkJoinTask<Integer> forked =
-                        ForkJoinTask.adapt(() -> {
-                              elsewhere.countDown();
-                              return 3;
-                            })
+                        ForkJoinTask.adapt(
+                                () -> {
+                                  elsewhere.countDown();
+                                  return 3;
+                                })
                             .fork();
                     // Somebody else runs it: this one waits for that, not by helping.
                     elsewhere.await();

@@ -85,7 +85,9 @@ public final class TaskAdmin {
           "%6d  %-9s %10s %10s  %-32s %-52s %s%n"
               .formatted(
                   info.id(),
-                  info.suspensions() == 0 ? info.state() : info.inNative() ? "IN NATIVE" : "SUSPENDED",
+                  info.suspensions() == 0
+                      ? info.state()
+                      : info.inNative() ? "IN NATIVE" : "SUSPENDED",
                   time(info.age()),
                   time(info.inState()),
                   info.osThread().isEmpty() ? "-" : info.osThread(),
