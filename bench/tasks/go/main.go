@@ -28,6 +28,15 @@ func main() {
 		idle()
 		return
 	}
+	var count int
+	if n, _ := fmt.Sscanf(name, "stacks-%d", &count); n == 1 {
+		stacks(count)
+		return
+	}
+	if n, _ := fmt.Sscanf(name, "loops-%d", &count); n == 1 {
+		behindLoops(count)
+		return
+	}
 	workload, known := workloads[name]
 	runs, err := strconv.Atoi(os.Args[2])
 	if !known || err != nil || runs < 1 {
@@ -60,6 +69,64 @@ func idle() {
 	fmt.Println("ready")
 	io.Copy(io.Discard, os.Stdin)
 	close(over)
+}
+
+// stacks: all stacks of so many goroutines that wait, as text, the first time and warm.
+func stacks(count int) {
+	over := make(chan struct{})
+	var begun sync.WaitGroup
+	begun.Add(count)
+	for i := 0; i < count; i++ {
+		go waitBelow(10, &begun, over)
+	}
+	begun.Wait()
+	time.Sleep(10 * time.Millisecond)
+	buffer := make([]byte, count*2048+1<<20)
+	asked := time.Now()
+	if runtime.Stack(buffer, true) == len(buffer) {
+		panic("the buffer is too small")
+	}
+	first := time.Since(asked)
+	warm := make([]float64, 10)
+	for i := range warm {
+		asked = time.Now()
+		runtime.Stack(buffer, true)
+		warm[i] = float64(time.Since(asked).Nanoseconds())
+	}
+	sort.Float64s(warm)
+	name := "stacks of " + thousands(count) + " tasks"
+	fmt.Printf("%s, first\t%d\n%s, warm\t%.0f\n", name, first.Nanoseconds(), name, warm[5])
+	close(over)
+}
+
+func thousands(count int) string {
+	return fmt.Sprintf("%d,%03d", count/1000, count%1000)
+}
+
+func waitBelow(depth int, begun *sync.WaitGroup, over chan struct{}) int {
+	if depth == 0 {
+		begun.Done()
+		<-over
+		return 0
+	}
+	return 1 + waitBelow(depth-1, begun, over)
+}
+
+// behindLoops: how long a new goroutine waits behind so many that compute and call nothing.
+func behindLoops(count int) {
+	for i := 0; i < count; i++ {
+		go func() {
+			for {
+			}
+		}()
+	}
+	for _, name := range []string{"a new task", "another one"} {
+		asked := time.Now()
+		runs := make(chan struct{})
+		go close(runs)
+		<-runs
+		fmt.Printf("%s behind %d loops\t%d\n", name, count, time.Since(asked).Nanoseconds())
+	}
 }
 
 func perOperation(begun time.Time, operations int) float64 {

@@ -12,31 +12,27 @@ import java.util.Optional;
 final class Dump {
   private Dump() {}
 
-  static String text(List<Suspension> suspensions) {
+  static String text(TaskStack stack) {
+    Task task = stack.task();
+    String reason = stack.waitReason();
     StringBuilder text = new StringBuilder();
-    for (Suspension each : suspensions) {
-      Task task = each.task();
-      String reason = each.waitReason();
-      text.append(
-          "task %d \"%s\" [%s%s, %s%s]:\n"
-              .formatted(
-                  task.id(),
-                  task.thread().getName(),
-                  word(each.state()),
-                  reason.isEmpty() ? "" : ", " + reason,
-                  time(task.inState()),
-                  task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
-      List<Frame> frames = each.frames();
-      frames.forEach(frame -> text.append("\tat ").append(frame.at()).append('\n'));
-      unavailable(frames)
-          .ifPresent(why ->
-              text.append(each.mounted() ? "\t(these are the frames of a moment; " : "\t(")
-                  .append("what they hold is unavailable: ")
-                  .append(why)
-                  .append(")\n"));
-      text.append(task.origin()).append('\n');
+    text.append(
+        "task %d \"%s\" [%s%s, %s%s]:\n"
+            .formatted(
+                task.id(),
+                task.thread().getName(),
+                word(stack.state()),
+                reason.isEmpty() ? "" : ", " + reason,
+                time(stack.inState()),
+                task.osThread().isEmpty() ? "" : ", locked to " + task.osThread()));
+    stack.frames().forEach(frame -> text.append("\tat ").append(frame).append('\n'));
+    if (!stack.unavailable().isEmpty() && stack.depth() > 0) {
+      text.append(stack.wasMounted() ? "\t(these are the frames of a moment; " : "\t(")
+          .append("what they hold is unavailable: ")
+          .append(stack.unavailable())
+          .append(")\n");
     }
-    return text.toString();
+    return text.append(task.origin()).append('\n').toString();
   }
 
   private static Optional<String> unavailable(List<Frame> frames) {

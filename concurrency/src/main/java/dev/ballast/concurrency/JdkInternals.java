@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.locks.AbstractOwnableSynchronizer;
@@ -39,6 +40,7 @@ final class JdkInternals {
       MethodHandle carrier,
       MethodHandle continuation,
       MethodHandle walker,
+      MethodHandle plainWalker,
       MethodHandle mountedFrames,
       MethodHandle exclusiveOwner) {}
 
@@ -115,6 +117,7 @@ final class JdkInternals {
             .asType(MethodType.methodType(Thread.class, Thread.class)),
         lookup.unreflectGetter(cont).asType(MethodType.methodType(Object.class, Thread.class)),
         lookup.unreflect(open(walk)).asType(MethodType.methodType(StackWalker.class, Object.class)),
+        plainWalker(lookup, cont.getType()),
         MethodHandles.privateLookupIn(thread, lookup)
             .findSpecial(
                 Thread.class,
@@ -123,6 +126,22 @@ final class JdkInternals {
                 thread)
             .asType(MethodType.methodType(StackTraceElement[].class, Thread.class)),
         lookup.unreflectGetter(open(AbstractOwnableSynchronizer.class, "exclusiveOwnerThread")));
+  }
+
+  /** Makes a walker that takes no more of a frame than where it is. */
+  private static MethodHandle plainWalker(MethodHandles.Lookup lookup, Class<?> continuation)
+      throws ReflectiveOperationException {
+    for (Method each : StackWalker.class.getDeclaredMethods()) {
+      Class<?>[] types = each.getParameterTypes();
+      if (each.getName().equals("newInstance")
+          && types.length == 4
+          && types[3].equals(continuation)) {
+        MethodHandle make = lookup.unreflect(open(each));
+        return MethodHandles.insertArguments(make, 0, Set.of(), null, null)
+            .asType(MethodType.methodType(StackWalker.class, Object.class));
+      }
+    }
+    throw new NoSuchMethodException("StackWalker.newInstance of a continuation");
   }
 
   private static Field open(Class<?> type, String name) throws NoSuchFieldException {
@@ -280,6 +299,17 @@ final class JdkInternals {
       StackTraceElement @Nullable [] frames =
           (StackTraceElement[]) opened().mountedFrames().invokeExact(thread);
       return frames == null ? new StackTraceElement[0] : frames;
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** Where the frames of a thread are that is not mounted and cannot become so meanwhile. */
+  List<StackWalker.StackFrame> places(Thread thread) {
+    try {
+      Object cont = (Object) opened().continuation().invokeExact(thread);
+      StackWalker walk = (StackWalker) opened().plainWalker().invokeExact(cont);
+      return walk.walk(Stream::toList);
     } catch (Throwable e) {
       throw unexpected(e);
     }

@@ -328,6 +328,20 @@ public final class Scheduler implements AutoCloseable {
   }
 
   /**
+   * Where all tasks but the calling one are: all are suspended before the first is looked at, and
+   * run again when this returns. Names and lines are looked up when they are asked for.
+   *
+   * @param limit how long to wait for those that run
+   * @return in the order of their numbers
+   * @throws InterruptedException if the calling thread is interrupted meanwhile
+   */
+  public List<TaskStack> stacks(Duration limit) throws InterruptedException {
+    try (Snapshot held = snapshot(tasks(), limit)) {
+      return held.suspensions().stream().map(TaskStack::of).toList();
+    }
+  }
+
+  /**
    * Stops all tasks but the calling one, runs {@code section}, and resumes them. Tasks that are
    * started meanwhile are held too. Sections run one after the other; one inside another stops
    * nothing more. The section must not wait for a task.

@@ -2,6 +2,7 @@ package dev.ballast.concurrency;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Tasks that are suspended together; closing resumes them. */
 public final class Snapshot implements AutoCloseable {
@@ -20,7 +21,10 @@ public final class Snapshot implements AutoCloseable {
 
   /** {@return all tasks in the style of Go's stack dump} */
   public String text() {
-    return Dump.text(suspensions);
+    return suspensions.stream()
+        .map(TaskStack::of)
+        .map(TaskStack::text)
+        .collect(Collectors.joining());
   }
 
   /**

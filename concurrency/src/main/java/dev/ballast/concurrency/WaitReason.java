@@ -23,10 +23,13 @@ final class WaitReason {
   }
 
   private static String of(Thread thread, StackTraceElement[] frames) {
-    if (thread.getState() == Thread.State.BLOCKED) {
-      return "monitor enter";
-    }
-    return of(frames, LockSupport.getBlocker(thread));
+    return of(thread.getState(), LockSupport.getBlocker(thread), frames);
+  }
+
+  /** The reason of one that was found in this state, parked on that object. */
+  static String of(
+      Thread.State state, @Nullable Object blocker, StackTraceElement[] frames) {
+    return state == Thread.State.BLOCKED ? "monitor enter" : of(frames, blocker);
   }
 
   private static String of(StackTraceElement[] frames, @Nullable Object blocker) {

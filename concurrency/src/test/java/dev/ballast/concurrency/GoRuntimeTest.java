@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Go's tests of its scheduler, one by one by their names; {@code docs/tasks.md} has the table. */
+/** Go's tests of its scheduler, one by one by their names; {@code docs/compatibility/tasks.md} has the table. */
 @Timeout(60)
 @SuppressWarnings("ThreadPriorityCheck") // giving way is what is tried
 class GoRuntimeTest {
@@ -96,7 +96,7 @@ class GoRuntimeTest {
         // The eldest was made by a thread, which counts as one too.
         int expected = Math.min(depth, generations + 1);
         assertThat(youngest.ancestors()).hasSize(expected);
-        String text = Dump.text(List.of(held));
+        String text = TaskStack.of(held).text();
         assertThat(text.split("originating from", -1)).hasSize(Math.max(1, expected));
         if (depth > 0) {
           assertThat(text).contains("created by task " + generations, "GoRuntimeTest.generation");

@@ -14,6 +14,9 @@ record Target(String figure, @Nullable Side peer, double atMost) {
       case "skynet" -> new Target(figure, Side.JDK, 0.7);
       case "locked-unlocked", "locked-locked" -> new Target(figure, Side.GO, 0.4);
       case "exit-locked" -> new Target(figure, Side.GO, 2);
+      case "stacks of 1,000 tasks, first" -> new Target(figure, Side.JDK, 0.6);
+      case "stacks of 10,000 tasks, warm" -> new Target(figure, null, 150 * MILLISECOND);
+      case "first suspension of a loop, prepared" -> new Target(figure, null, 20 * MILLISECOND);
       default -> absolute(figure);
     };
   }

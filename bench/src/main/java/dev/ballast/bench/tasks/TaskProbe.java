@@ -31,6 +31,11 @@ final class TaskProbe {
         }
       }
     }
+    for (Once once : Once.values()) {
+      if (once.title().equals(name)) {
+        once.measure(side, figures);
+      }
+    }
     for (Workload workload : Workload.values()) {
       if (workload.title().equals(name)) {
         figures.add(

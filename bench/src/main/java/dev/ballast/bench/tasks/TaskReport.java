@@ -1,6 +1,7 @@
 package dev.ballast.bench.tasks;
 
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ public final class TaskReport {
       List<String> only,
       Path jvmOptions,
       @Nullable Path document,
-      @Nullable Path go) {
+      @Nullable Path go,
+      String load) {
     static Options parse(String[] arguments) {
       int rounds = 3;
       int runs = 3;
@@ -69,7 +71,15 @@ public final class TaskReport {
           default -> throw new IllegalArgumentException("unknown option " + arguments[i]);
         }
       }
-      return new Options(rounds, runs, List.copyOf(only), jvmOptions, document, go);
+      return new Options(rounds, runs, List.copyOf(only), jvmOptions, document, go, loadNow());
+    }
+
+    /** Of the last minute, before anything is measured. */
+    private static String loadNow() {
+      return String.format(
+          Locale.ROOT,
+          "%.1f",
+          ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     boolean wants(String name) {
@@ -112,6 +122,9 @@ public final class TaskReport {
     for (Holding holding : Holding.values()) {
       names.add(holding.title());
     }
+    for (Once once : Once.values()) {
+      names.add(once.title());
+    }
     names.add(TaskProbe.IDLE);
     return names;
   }
@@ -130,6 +143,13 @@ public final class TaskReport {
     for (Holding holding : Holding.values()) {
       if (options.wants(holding.title())) {
         measure(Side.BALLAST, 1, holding.title());
+      }
+    }
+    for (Once once : Once.values()) {
+      if (options.wants(once.title())) {
+        for (Side side : once.sides()) {
+          measure(side, 1, once.title());
+        }
       }
     }
     if (options.wants(TaskProbe.IDLE)) {
@@ -244,12 +264,13 @@ public final class TaskReport {
   private String table(int rounds) {
     StringBuilder text = new StringBuilder();
     text.append(
-        "%nMedian [least–most] of %d rounds, JDK %s, %s, %d processors.%n%n"
+        "%nMedian [least–most] of %d rounds, JDK %s, %s, %d processors, load before %s.%n%n"
             .formatted(
                 rounds,
                 Runtime.version(),
                 options.go() == null ? "no Go toolchain" : goVersion(options.go()),
-                Runtime.getRuntime().availableProcessors()));
+                Runtime.getRuntime().availableProcessors(),
+                options.load()));
     text.append("| | carriers | Ballast | JDK | Go | wanted | ratio | reached |\n");
     text.append("|---|---|---|---|---|---|---|---|\n");
     values.forEach((row, bySide) -> text.append(line(row, bySide)));

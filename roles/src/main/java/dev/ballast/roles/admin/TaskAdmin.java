@@ -6,6 +6,7 @@ import dev.ballast.concurrency.Snapshot;
 import dev.ballast.concurrency.Suspension;
 import dev.ballast.concurrency.Task;
 import dev.ballast.concurrency.TaskInfo;
+import dev.ballast.concurrency.TaskStack;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -104,12 +105,20 @@ public final class TaskAdmin {
   /** All tasks but the one that answers, all suspended before the first is read. */
   private AdminResponse all(boolean json) throws InterruptedException {
     // Two that stop all others at a time would stop each other.
+    List<TaskStack> stacks;
     looking.lockInterruptibly();
-    try (Snapshot snapshot = scheduler.snapshot(scheduler.tasks(), LOOK)) {
-      return json ? AdminResponse.json(snapshot.json()) : AdminResponse.text(snapshot.text());
+    try {
+      if (json) {
+        try (Snapshot snapshot = scheduler.snapshot(scheduler.tasks(), LOOK)) {
+          return AdminResponse.json(snapshot.json());
+        }
+      }
+      stacks = scheduler.stacks(LOOK);
     } finally {
       looking.unlock();
     }
+    // They run again: only their text is left to be made.
+    return AdminResponse.text(stacks.stream().map(TaskStack::text).collect(Collectors.joining()));
   }
 
   private AdminResponse one(Task task, String question) throws InterruptedException {
