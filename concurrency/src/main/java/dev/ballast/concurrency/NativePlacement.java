@@ -42,7 +42,7 @@ final class NativePlacement implements Placement {
   private int coming;
 
   /** How many more places there are than the parallelism; changed under the lock of places. */
-  private volatile int surplus;
+  private final AtomicInteger surplus = new AtomicInteger();
 
   private final int maxPinned;
   private final StartFailures failures;
@@ -364,8 +364,8 @@ final class NativePlacement implements Placement {
 
   /** Its place is another's, unless it was one too many. */
   private void replace() {
-    if (surplus > 0) {
-      surplus--;
+    if (surplus.get() > 0) {
+      surplus.decrementAndGet();
     } else {
       addPlace();
     }
@@ -500,7 +500,7 @@ final class NativePlacement implements Placement {
     places.lock();
     try {
       for (int i = 0; i < count; i++) {
-        surplus++;
+        surplus.incrementAndGet();
         addPlace();
       }
     } finally {
@@ -510,17 +510,17 @@ final class NativePlacement implements Placement {
   }
 
   boolean hasSurplus() {
-    return surplus > 0;
+    return surplus.get() > 0;
   }
 
   /** Takes the place of a worker that has nothing to do, if there are too many. */
   boolean givesUpPlace(Worker worker) {
     places.lock();
     try {
-      if (surplus == 0 || worker.replaced) {
+      if (surplus.get() == 0 || worker.replaced) {
         return false;
       }
-      surplus--;
+      surplus.decrementAndGet();
       worker.replaced = true;
       return true;
     } finally {
