@@ -27,8 +27,7 @@ final class WaitReason {
   }
 
   /** The reason of one that was found in this state, parked on that object. */
-  static String of(
-      Thread.State state, @Nullable Object blocker, StackTraceElement[] frames) {
+  static String of(Thread.State state, @Nullable Object blocker, StackTraceElement[] frames) {
     return state == Thread.State.BLOCKED ? "monitor enter" : of(frames, blocker);
   }
 

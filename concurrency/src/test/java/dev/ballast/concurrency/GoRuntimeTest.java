@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Go's tests of its scheduler, one by one by their names; {@code docs/compatibility/tasks.md} has the table. */
+/**
+ * Go's tests of its scheduler, one by one by their names; {@code docs/compatibility/tasks.md} has
+ * the table.
+ */
 @Timeout(60)
 @SuppressWarnings("ThreadPriorityCheck") // giving way is what is tried
 class GoRuntimeTest {

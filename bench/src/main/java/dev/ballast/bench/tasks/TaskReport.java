@@ -77,9 +77,7 @@ public final class TaskReport {
     /** Of the last minute, before anything is measured. */
     private static String loadNow() {
       return String.format(
-          Locale.ROOT,
-          "%.1f",
-          ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+          Locale.ROOT, "%.1f", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     }
 
     boolean wants(String name) {
