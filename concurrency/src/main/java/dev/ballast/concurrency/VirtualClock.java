@@ -134,7 +134,9 @@ final class VirtualClock {
 
   /** One task has its turn. */
   void step() {
-    now += STEP; // By the one carrier only.
+    // By the one carrier only.
+    long before = now;
+    now = before + STEP;
   }
 
   /**

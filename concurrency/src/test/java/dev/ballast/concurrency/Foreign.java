@@ -14,6 +14,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 
 /** Foreign code for tests: some that calls back, and some that waits in the kernel. */
+@SuppressWarnings("restricted") // foreign code is what is tested
 final class Foreign {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle QSORT =
