@@ -22,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class WaitGraph {
   private final Map<Thread, List<Wait>> waits = new HashMap<>();
-  private final Set<Suspension> own;
 
   /**
    * Builds the graph of what was seen.
@@ -30,7 +29,6 @@ final class WaitGraph {
    * @param own the suspensions under which it was seen, which hold nobody up
    */
   WaitGraph(List<Seen> views, Set<Suspension> own) {
-    this.own = own;
     IdentityHashMap<Object, Thread> owners = owners(views);
     PlatformThreads platform = PlatformThreads.now();
     owners.keySet().removeIf(monitor -> platform.owner(monitor) != null);
