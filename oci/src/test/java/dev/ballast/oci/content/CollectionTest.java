@@ -119,7 +119,7 @@ class CollectionTest {
     AtomicBoolean over = new AtomicBoolean();
     try (Scheduler scheduler = Scheduler.start("collection", 2)) {
       FutureTask<Integer> collecting =
-          scheduler.go(() -> {
+          scheduler.submit(() -> {
             int rounds = 0;
             while (!over.get()) {
               // Another process as far as locks go: a store of its own.
@@ -133,7 +133,7 @@ class CollectionTest {
       for (int writer = 0; writer < 3; writer++) {
         int base = writer * 10_000;
         pushing.add(
-            scheduler.go(() -> {
+            scheduler.submit(() -> {
               for (int i = 0; i < 15; i++) {
                 Digest digest =
                     Pushing.image(store, base + i, "w" + base + "-" + i, Optional.empty());

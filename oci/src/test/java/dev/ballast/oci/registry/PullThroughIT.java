@@ -116,7 +116,7 @@ class PullThroughIT {
       for (int i = 0; i < 8; i++) {
         reads.add(
             ends.scheduler()
-                .go(() ->
+                .submit(() ->
                     client
                         .repository(Reference.parse(proxy.host() + "/x/y"))
                         .read(Descriptor.of("", digest, content.length), content.length)));
