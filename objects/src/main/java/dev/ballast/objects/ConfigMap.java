@@ -2,7 +2,7 @@ package dev.ballast.objects;
 
 import java.util.Map;
 
-/** Texts by name, {@code v1}. */
+/** Configuration that is not secret, {@code v1}. */
 public record ConfigMap(Metadata metadata, Map<String, String> data) implements KubernetesObject {
   /** The kind. */
   public static final Kind<ConfigMap> KIND =
@@ -17,6 +17,11 @@ public record ConfigMap(Metadata metadata, Map<String, String> data) implements 
 
   public ConfigMap {
     data = Map.copyOf(data);
+  }
+
+  /** Returns a manifest of a map with these values. */
+  public static Manifest manifest(String namespace, String name, Map<String, String> data) {
+    return Manifest.of(KIND, namespace, name).with("data", data);
   }
 
   private static ConfigMap read(Fields object) {

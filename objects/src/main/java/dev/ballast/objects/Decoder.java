@@ -1,20 +1,13 @@
 package dev.ballast.objects;
 
-import java.io.StringReader;
+import dev.ballast.yaml.Node;
+import dev.ballast.yaml.Yaml;
+import dev.ballast.yaml.YamlFailure;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /**
  * Reads manifests: YAML, and JSON as the part of YAML that it is; several documents a file, lists
@@ -24,14 +17,25 @@ public final class Decoder {
   /** Larger than any manifest that people write; a list of all services of a large cluster fits. */
   public static final int FILE_LIMIT = 16 << 20;
 
-  private static final int DEPTH_LIMIT = 40;
-
-  /** Aliases stand for nodes; more than this is an attack or an accident. */
-  private static final int ALIAS_LIMIT = 50;
+  /** As many values as a file of that size can reasonably hold; aliases count as often as used. */
+  private static final int NODE_LIMIT = 4_000_000;
 
   private static final int DOCUMENT_LIMIT = 10_000;
 
-  private Decoder() {}
+  private final Scheme scheme;
+  private final String file;
+  private final List<Source> sources = new ArrayList<>();
+  private final List<Problem> problems = new ArrayList<>();
+  private final List<ObjectKey> broken = new ArrayList<>();
+  private int documents;
+
+  private Decoder(Scheme scheme, String file) {
+    this.scheme = scheme;
+    this.file = file;
+  }
+
+  /** An object with the tree that it was read from. */
+  record Source(Kind<?> kind, Node.Mapping tree, Stored stored) {}
 
   /**
    * What a file held.
@@ -40,43 +44,45 @@ public final class Decoder {
    * @param readable false when the file is no YAML at all from some line on
    */
   public record Decoded(
-      List<Stored> objects, List<Problem> problems, List<ObjectKey> broken, boolean readable) {}
+      List<Source> sources, List<Problem> problems, List<ObjectKey> broken, boolean readable) {
+    public Decoded {
+      sources = List.copyOf(sources);
+      problems = List.copyOf(problems);
+      broken = List.copyOf(broken);
+    }
+
+    /** Returns the objects. */
+    public List<Stored> objects() {
+      return sources.stream().map(Source::stored).toList();
+    }
+  }
 
   /** Reads the text of a file. */
   public static Decoded decode(Scheme scheme, String file, String text) {
-    List<Stored> objects = new ArrayList<>();
-    List<Problem> problems = new ArrayList<>();
-    List<ObjectKey> broken = new ArrayList<>();
-    LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(FILE_LIMIT);
-    options.setNestingDepthLimit(DEPTH_LIMIT);
-    options.setMaxAliasesForCollections(ALIAS_LIMIT);
-    try {
-      int count = 0;
-      for (Node document :
-          new Yaml(new SafeConstructor(options)).composeAll(new StringReader(text))) {
-        if (++count > DOCUMENT_LIMIT) {
-          throw new YAMLException("more than " + DOCUMENT_LIMIT + " documents");
-        }
-        document(scheme, file, document, objects, problems, broken, 0);
-      }
-      return new Decoded(objects, problems, broken, true);
-    } catch (MarkedYAMLException e) {
-      var mark = e.getProblemMark() == null ? e.getContextMark() : e.getProblemMark();
-      problems.add(
-          syntax(
-              mark == null
-                  ? new Origin(file, 0, 0)
-                  : new Origin(file, mark.getLine() + 1, mark.getColumn() + 1),
-              String.valueOf(e.getProblem())));
-    } catch (YAMLException | StackOverflowError e) {
-      problems.add(syntax(new Origin(file, 0, 0), String.valueOf(e.getMessage())));
-    }
-    return new Decoded(objects, problems, broken, false);
+    Decoder decoder = new Decoder(scheme, file);
+    Optional<YamlFailure> failure =
+        Yaml.parse(file, text, NODE_LIMIT, document -> decoder.document(document.root()));
+    failure.ifPresent(fault -> decoder.problems.add(syntax(file, fault)));
+    return new Decoded(decoder.sources, decoder.problems, decoder.broken, failure.isEmpty());
+  }
+
+  /**
+   * Reads an object of a known kind.
+   *
+   * @param name names the object in problems
+   */
+  public static Decoded decode(Kind<?> kind, String name, Map<String, ?> content) {
+    Decoder decoder = new Decoder(Scheme.of(kind), name);
+    decoder.object(kind, Yaml.mapping(content));
+    return new Decoded(decoder.sources, decoder.problems, decoder.broken, true);
   }
 
   /** What a text inside an object held, and what is wrong with it. */
-  public record Embedded<T>(T value, List<Problem> problems) {}
+  public record Embedded<T>(T value, List<Problem> problems) {
+    public Embedded {
+      problems = List.copyOf(problems);
+    }
+  }
 
   /**
    * Reads a text that an object holds, one mapping of YAML.
@@ -85,107 +91,96 @@ public final class Decoder {
    */
   public static <T> Embedded<T> embedded(
       String file, String text, Function<Fields, T> read, T otherwise) {
-    LoaderOptions options = new LoaderOptions();
-    options.setCodePointLimit(FILE_LIMIT);
-    options.setNestingDepthLimit(DEPTH_LIMIT);
-    options.setMaxAliasesForCollections(ALIAS_LIMIT);
-    try {
-      if (!(new Yaml(new SafeConstructor(options)).compose(new StringReader(text))
-          instanceof MappingNode mapping)) {
-        return new Embedded<>(otherwise, List.of());
-      }
-      Problems problems = new Problems(file);
-      Fields fields = new Fields(mapping, "", problems);
-      T value = read.apply(fields);
-      fields.end();
-      return new Embedded<>(problems.hasErrors() ? otherwise : value, problems.found());
-    } catch (YAMLException | StackOverflowError e) {
-      return new Embedded<>(
-          otherwise, List.of(syntax(new Origin(file, 0, 0), String.valueOf(e.getMessage()))));
+    List<Node> roots = new ArrayList<>();
+    Optional<YamlFailure> failure =
+        Yaml.parse(file, text, NODE_LIMIT, document -> roots.add(document.root()));
+    if (failure.isPresent()) {
+      return new Embedded<>(otherwise, List.of(syntax(file, failure.get())));
     }
+    if (roots.isEmpty() || !(roots.getFirst() instanceof Node.Mapping mapping)) {
+      return new Embedded<>(otherwise, List.of());
+    }
+    Problems problems = new Problems(file);
+    Fields fields = new Fields(mapping, "", problems);
+    T value = read.apply(fields);
+    fields.end();
+    return new Embedded<>(problems.hasErrors() ? otherwise : value, problems.found());
   }
 
-  private static Problem syntax(Origin origin, String what) {
+  private static Problem syntax(String file, YamlFailure fault) {
     return new Problem(
         Problem.Severity.ERROR,
-        origin,
+        new Origin(file, fault.line(), fault.column()),
         "",
-        "not readable as YAML: " + what.lines().findFirst().orElse(""),
+        "not readable as YAML: " + fault.problem().lines().findFirst().orElse(""),
         "mend the file; what it held before stays in force");
   }
 
-  private static void document(
-      Scheme scheme,
-      String file,
-      Node document,
-      List<Stored> objects,
-      List<Problem> found,
-      List<ObjectKey> broken,
-      int depth) {
-    Problems problems = new Problems(file);
+  private void document(Node document) {
+    if (++documents > DOCUMENT_LIMIT) {
+      if (documents == DOCUMENT_LIMIT + 1) {
+        problems.add(
+            new Problem(
+                Problem.Severity.ERROR,
+                new Origin(file, document.position().line(), 0),
+                "",
+                "more than " + DOCUMENT_LIMIT + " documents; this and later ones are not read",
+                "split the file"));
+      }
+      return;
+    }
+    item(document, 0);
+  }
+
+  private void item(Node document, int depth) {
     if (Fields.isNull(document)) {
       return;
     }
-    if (!(document instanceof MappingNode mapping)) {
-      problems.error(document, "", "an object with apiVersion and kind is expected", "");
-      found.addAll(problems.found());
+    Problems own = new Problems(file);
+    if (!(document instanceof Node.Mapping mapping)) {
+      own.error(document, "", "an object with apiVersion and kind is expected", "");
+      problems.addAll(own.found());
       return;
     }
-    String apiVersion = scalar(mapping, "apiVersion");
-    String kind = scalar(mapping, "kind");
-    if (kind.endsWith("List") && depth == 0) {
-      items(mapping)
-          .forEach(item -> document(scheme, file, item, objects, found, broken, depth + 1));
+    String apiVersion = mapping.text("apiVersion").orElse("");
+    String name = mapping.text("kind").orElse("");
+    if (name.endsWith("List") && depth == 0) {
+      mapping.items("items").forEach(item -> item(item, depth + 1));
       return;
     }
-    if (kind.isEmpty() || apiVersion.isEmpty()) {
-      problems.error(mapping, kind.isEmpty() ? "kind" : "apiVersion", "is missing", "write it");
-      found.addAll(problems.found());
+    if (name.isEmpty() || apiVersion.isEmpty()) {
+      own.error(mapping, name.isEmpty() ? "kind" : "apiVersion", "is missing", "write it");
+      problems.addAll(own.found());
       return;
     }
-    Optional<Kind<?>> known = scheme.find(apiVersion, kind);
-    if (known.isEmpty()) {
-      Optional<String> version = scheme.named(kind).map(Kind::apiVersion);
-      problems.warning(
-          mapping,
-          "kind",
-          version.isPresent()
-              ? kind + " is not known in " + apiVersion
-              : "kind " + kind + " is not used here",
-          version.map(other -> "write it in " + other).orElse("it is ignored"));
-      found.addAll(problems.found());
+    Optional<Kind<?>> known = scheme.find(apiVersion, name);
+    if (known.isPresent()) {
+      object(known.get(), mapping);
       return;
     }
-    Fields fields = new Fields(mapping, "", problems);
-    KubernetesObject object = known.get().decode(fields);
+    Optional<String> version = scheme.named(name).map(Kind::apiVersion);
+    own.warning(
+        mapping,
+        "kind",
+        version.isPresent()
+            ? name + " is not known in " + apiVersion
+            : "kind " + name + " is not used here",
+        version.map(other -> "write it in " + other).orElse("it is ignored"));
+    problems.addAll(own.found());
+  }
+
+  private void object(Kind<?> kind, Node.Mapping mapping) {
+    Problems own = new Problems(file);
+    Fields fields = new Fields(mapping, "", own);
+    KubernetesObject object = kind.decode(fields);
     fields.end();
-    if (problems.hasErrors()) {
+    if (own.hasErrors()) {
       broken.add(object.key());
     } else {
-      objects.add(new Stored(object, problems.origin(mapping), Places.of(mapping, problems)));
+      sources.add(
+          new Source(
+              kind, mapping, new Stored(object, own.origin(mapping), Places.of(mapping, own))));
     }
-    found.addAll(problems.found());
-  }
-
-  private static List<Node> items(MappingNode mapping) {
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key
-          && key.getValue().equals("items")
-          && tuple.getValueNode() instanceof SequenceNode items) {
-        return items.getValue();
-      }
-    }
-    return List.of();
-  }
-
-  private static String scalar(MappingNode mapping, String field) {
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key
-          && key.getValue().equals(field)
-          && tuple.getValueNode() instanceof ScalarNode value) {
-        return value.getValue();
-      }
-    }
-    return "";
+    problems.addAll(own.found());
   }
 }

@@ -2,6 +2,8 @@ package dev.ballast.objects;
 
 import static java.lang.System.Logger.Level.WARNING;
 
+import dev.ballast.linux.file.FileLease;
+import dev.ballast.yaml.Yaml;
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
 import java.nio.file.Files;
@@ -13,56 +15,67 @@ import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A home that is a directory of manifests. Edits are picked up live; status and events are kept
- * beside the manifests, in {@code .status} and {@code .events}, so that several processes can share
- * the directory: one writes the status of an object, the others see it.
+ * A store that is a directory of manifests. Edits are picked up live; status, events and the
+ * objects that programs write are kept beside the manifests, in {@code .status}, {@code .events}
+ * and {@code .objects}, so that several processes can share the directory.
  *
  * <p>A file that becomes unreadable keeps what it held before in force, and says so; a directory
- * that disappears keeps everything, and {@link Snapshot#reachable} turns false.
+ * that disappears keeps everything, and {@link Snapshot#reachable} turns false. Of a field that a
+ * manifest has and a program wrote, the manifest's value counts.
  */
 public final class DirectoryStore implements ObjectStore {
   private static final System.Logger LOG = System.getLogger(DirectoryStore.class.getName());
 
+  /** Stands for a write that may add to what people wrote. */
+  private static final String APPLY = "apply";
+
   private final Path directory;
-  private final ThreadFactory tasks;
+  private final Scheme scheme;
   private final Duration rescan;
-  private final ManifestFiles files;
+  private final ManifestFiles manifests;
   private final StatusFiles statuses;
+  private final ManagedFiles managed;
   private final EventFiles events;
+  private final SnapshotFeed feed;
   private final WatchService watcher;
   private final Thread watching;
 
   private final Object lock = new Object();
-
-  /** As the manifests have them, without statuses. */
-  private Map<ObjectKey, Stored> written = Map.of();
+  private final Object eventLock = new Object();
 
   /** The directory that was read last; another of its name must be read whole. */
   private Optional<Object> identity = Optional.empty();
 
-  private Snapshot newest = new Snapshot(0, List.of(), List.of(), false);
   private boolean closed;
 
   private DirectoryStore(Path directory, Scheme scheme, ThreadFactory tasks, Duration rescan)
       throws IOException {
     this.directory = directory;
-    this.tasks = tasks;
+    this.scheme = scheme;
     this.rescan = rescan;
-    this.files = new ManifestFiles(directory, scheme);
+    this.manifests = new ManifestFiles(scheme, System::nanoTime);
     this.statuses = new StatusFiles(directory.resolve(".status"));
+    this.managed = new ManagedFiles(directory.resolve(".objects"), scheme);
     this.events = new EventFiles(directory.resolve(".events"));
+    this.feed = new SnapshotFeed(tasks);
     this.watcher = directory.getFileSystem().newWatchService();
     this.watching = tasks.newThread(this::watchDirectory);
   }
@@ -78,120 +91,161 @@ public final class DirectoryStore implements ObjectStore {
     if (!Files.isDirectory(directory)) {
       throw new NotDirectoryException(directory.toString());
     }
-    DirectoryStore home = new DirectoryStore(directory, scheme, tasks, rescan);
-    home.register();
-    home.read();
-    home.watching.setName("objects-watch");
-    home.watching.start();
-    return home;
+    DirectoryStore store = new DirectoryStore(directory, scheme, tasks, rescan);
+    store.register();
+    store.readWhole();
+    store.watching.setName("objects-watch");
+    store.watching.start();
+    return store;
   }
 
   @Override
   public Snapshot list() {
-    synchronized (lock) {
-      return newest;
-    }
+    return feed.newest();
+  }
+
+  @Override
+  public Subscription watch(Consumer<Snapshot> listener) {
+    return feed.watch(listener);
   }
 
   /** Reads what changed and publishes a snapshot when anything did. */
-  private void read() {
+  private void readWhole() {
     synchronized (lock) {
-      ManifestFiles.Content content;
-      List<Stored> objects;
       try (OpenDirectory open = OpenDirectory.open(directory)) {
-        content = files.read(open);
+        Set<ObjectKey> touched = new HashSet<>(manifests.readAll(open));
+        touched.addAll(managed.readAll(open));
+        touched.addAll(statuses.readAll(open));
         identity = open.identity();
-        objects = withStatuses(content.objects(), statuses.serviceAddresses(open));
-        written = byKey(content.objects());
+        publish(touched, manifests.problems(), true);
       } catch (IOException e) {
-        // A directory that is gone has no statuses either: what they said stays as well.
-        content = files.unreachable(e);
-        identity = Optional.empty();
-        objects = newest.objects();
+        unreachable(e);
       }
-      if (objects.equals(newest.objects())
-          && content.problems().equals(newest.problems())
-          && content.reachable() == newest.reachable()) {
-        return;
-      }
-      newest = new Snapshot(newest.version() + 1, objects, content.problems(), content.reachable());
-      lock.notifyAll();
     }
   }
 
-  /** Reads some statuses, which costs the same however many others there are. */
-  private void read(Set<String> statusFiles) {
+  /** A directory that is gone has no statuses either: what was read of all of it stays. */
+  private void unreachable(IOException reason) {
+    identity = Optional.empty();
+    List<Problem> problems = new ArrayList<>();
+    problems.add(
+        new Problem(
+            Problem.Severity.ERROR,
+            new Origin(directory.toString(), 0, 0),
+            "",
+            "the directory cannot be read: " + ManifestFiles.reason(reason),
+            "what it held before stays in force; bring it back"));
+    problems.addAll(manifests.problems());
+    publish(Set.of(), problems, false);
+  }
+
+  /** The names of files that the kernel says have changed. */
+  private record News(Set<String> manifests, Set<String> statuses, Set<String> managed) {}
+
+  /** Reads some files, which costs the same however many others there are. */
+  private void read(News news) {
     synchronized (lock) {
-      List<Stored> changed = new ArrayList<>();
       try (OpenDirectory open = OpenDirectory.open(directory)) {
         if (identity.isEmpty() || !identity.equals(open.identity())) {
-          read();
+          readWhole();
           return;
         }
-        statuses
-            .serviceAddresses(open, statusFiles)
-            .forEach((key, addresses) -> {
-              Stored stored = written.get(key);
-              if (stored != null) {
-                Stored now =
-                    addresses.isPresent()
-                        ? withStatus(stored, Map.of(key, addresses.get()))
-                        : stored;
-                if (!newest.find(key).equals(Optional.of(now))) {
-                  changed.add(now);
-                }
-              }
-            });
-      } catch (IOException _) {
-        read();
-        return;
-      }
-      if (!changed.isEmpty()) {
-        newest = newest.with(changed);
-        lock.notifyAll();
+        Set<ObjectKey> touched = new HashSet<>(manifests.read(open, news.manifests));
+        touched.addAll(managed.read(open, news.managed));
+        touched.addAll(statuses.read(open, news.statuses));
+        publish(
+            touched,
+            news.manifests.isEmpty() ? feed.newest().problems() : manifests.problems(),
+            true);
+      } catch (IOException e) {
+        unreachable(e);
       }
     }
   }
 
-  private static Map<ObjectKey, Stored> byKey(List<Stored> objects) {
-    Map<ObjectKey, Stored> byKey = new HashMap<>();
-    objects.forEach(stored -> byKey.put(stored.object().key(), stored));
-    return byKey;
-  }
-
-  private static List<Stored> withStatuses(
-      List<Stored> objects, Map<ObjectKey, List<String>> addresses) {
-    return objects.stream().map(stored -> withStatus(stored, addresses)).toList();
-  }
-
-  private static Stored withStatus(Stored stored, Map<ObjectKey, List<String>> addresses) {
-    if (stored.object() instanceof Service service) {
-      List<String> ingress = addresses.get(service.key());
-      if (ingress != null) {
-        return stored.with(service.withIngress(ingress));
+  private void publish(Set<ObjectKey> touched, List<Problem> problems, boolean reachable) {
+    Snapshot before = feed.newest();
+    List<Stored> changed = new ArrayList<>();
+    List<ObjectKey> removed = new ArrayList<>();
+    for (ObjectKey key : touched) {
+      Optional<Stored> was = before.find(key);
+      Optional<Stored> now = view(key);
+      if (now.isEmpty() && was.isPresent()) {
+        removed.add(key);
+      } else if (now.isPresent() && !now.equals(was)) {
+        changed.add(now.get());
       }
     }
-    return stored;
+    if (changed.isEmpty()
+        && removed.isEmpty()
+        && reachable == before.reachable()
+        && problems.equals(before.problems())) {
+      return;
+    }
+    feed.publish(newest -> newest.next(changed, removed, problems, reachable));
+  }
+
+  /** What snapshots have of an object. */
+  private Optional<Stored> view(ObjectKey key) {
+    Optional<Kind<?>> kind = scheme.kind(key);
+    if (kind.isEmpty() || !scheme.isWatched(kind.get())) {
+      return Optional.empty();
+    }
+    Optional<Decoder.Source> source = manifests.find(key);
+    if (source.isPresent() && managed.held(key).isEmpty() && statuses.held(key).isEmpty()) {
+      return source.map(Decoder.Source::stored);
+    }
+    return content(kind.get(), key)
+        .flatMap(manifest -> {
+          Decoder.Decoded decoded = Decoder.decode(kind.get(), key.toString(), manifest.content());
+          if (decoded.sources().isEmpty()) {
+            // Somebody spoilt its status: what the manifest says counts.
+            return source.map(Decoder.Source::stored);
+          }
+          Stored stored = decoded.sources().getFirst().stored();
+          return Optional.of(
+              source
+                  .map(written -> written.stored().with(stored.object()))
+                  .orElse(new Stored(stored.object(), stored.origin(), Map.of())));
+        });
+  }
+
+  /** What manifests, programs and statuses say of an object, as one. */
+  private Optional<Manifest> content(Kind<?> kind, ObjectKey key) {
+    Optional<Map<String, @Nullable Object>> own = managed.held(key).map(Managed::content);
+    Optional<Map<String, @Nullable Object>> written =
+        manifests.find(key).map(source -> Yaml.value(source.tree()));
+    Optional<Map<String, @Nullable Object>> status = statuses.held(key);
+    Map<String, @Nullable Object> fields;
+    if (written.isPresent()) {
+      fields = Patches.merge(own.orElse(Map.of()), written.get());
+    } else if (own.isPresent()) {
+      fields = own.get();
+    } else if (status.isPresent() && kind.use() == Kind.Use.REPORT) {
+      fields = Manifest.of(key, kind).content();
+    } else {
+      return Optional.empty();
+    }
+    if (status.isPresent()) {
+      fields = new LinkedHashMap<>(fields);
+      fields.put("status", status.get());
+    }
+    return Optional.of(Manifest.of(kind, fields));
   }
 
   private void watchDirectory() {
     long whole = System.nanoTime();
     try {
       while (true) {
-        WatchKey key = watcher.poll(rescan.toMillis(), TimeUnit.MILLISECONDS);
-        Optional<Set<String>> only = Optional.empty();
-        if (key != null) {
-          only = statusFiles(key, key.pollEvents());
-          key.reset();
-        }
+        Optional<News> news = await(whole + rescan.toNanos());
         try {
           register();
-          // Statuses that change all the time must not keep off the reading at an interval.
-          if (only.isPresent() && System.nanoTime() - whole < rescan.toNanos()) {
-            read(only.get());
+          // Files that change all the time must not keep off the reading at an interval.
+          if (news.isPresent() && System.nanoTime() - whole < rescan.toNanos()) {
+            read(news.get());
           } else {
             whole = System.nanoTime();
-            read();
+            readWhole();
           }
         } catch (RuntimeException e) {
           // What nobody thought of: the next change may mend it, and must be seen.
@@ -205,24 +259,55 @@ public final class DirectoryStore implements ObjectStore {
     }
   }
 
-  /** The statuses that changed, if the kernel named all that changed and it was nothing else. */
-  private Optional<Set<String>> statusFiles(WatchKey key, List<WatchEvent<?>> events) {
-    if (!statuses.directory().equals(key.watchable()) || events.isEmpty()) {
-      return Optional.empty();
-    }
-    Set<String> names = new HashSet<>();
-    for (WatchEvent<?> event : events) {
-      if (!(event.context() instanceof Path name)) {
-        return Optional.empty();
+  /** Waits for changes; empty when everything should be read. */
+  private Optional<News> await(long whole) throws InterruptedException {
+    long now = System.nanoTime();
+    long until = whole;
+    synchronized (lock) {
+      var due = manifests.due();
+      if (due.isPresent() && due.getAsLong() - until < 0) {
+        until = due.getAsLong();
       }
-      names.add(name.toString());
     }
-    return Optional.of(names);
+    Set<String> own = new HashSet<>();
+    News news = new News(own, new HashSet<>(), new HashSet<>());
+    WatchKey key = watcher.poll(Math.max(0, until - now) + 1, TimeUnit.NANOSECONDS);
+    synchronized (lock) {
+      own.addAll(manifests.dueNow());
+    }
+    if (key == null) {
+      return own.isEmpty() ? Optional.empty() : Optional.of(news);
+    }
+    boolean named = true;
+    while (key != null) {
+      Set<String> names =
+          key.watchable().equals(directory)
+              ? news.manifests
+              : key.watchable().equals(statuses.directory()) ? news.statuses : news.managed;
+      List<WatchEvent<?>> changes = key.pollEvents();
+      named &= !changes.isEmpty();
+      for (WatchEvent<?> change : changes) {
+        if (change.context() instanceof Path name) {
+          names.add(name.toString());
+          named &= !isDirectoryOfOurs(key, name.toString());
+        } else {
+          named = false;
+        }
+      }
+      key.reset();
+      key = watcher.poll();
+    }
+    return named ? Optional.of(news) : Optional.empty();
+  }
+
+  /** Directories that appear may have files already. */
+  private boolean isDirectoryOfOurs(WatchKey key, String name) {
+    return key.watchable().equals(directory) && (name.equals(".status") || name.equals(".objects"));
   }
 
   /** Asks the kernel for changes; a repeat for the same directory is harmless. */
   private void register() {
-    for (Path watched : List.of(directory, statuses.directory())) {
+    for (Path watched : List.of(directory, statuses.directory(), managed.directory())) {
       if (Files.isDirectory(watched)) {
         try {
           watched.register(
@@ -243,76 +328,215 @@ public final class DirectoryStore implements ObjectStore {
   }
 
   @Override
-  public Subscription watch(Consumer<Snapshot> listener) {
-    Listening listening = new Listening(listener);
-    Thread thread = tasks.newThread(listening);
-    thread.setName("objects-listener");
-    listening.thread = thread;
-    thread.start();
-    return listening;
+  public Optional<Manifest> get(ObjectKey key) throws IOException {
+    Kind<?> kind =
+        scheme
+            .kind(key)
+            .orElseThrow(() -> new IOException("the kind of " + key + " is not in the scheme"));
+    refresh();
+    synchronized (lock) {
+      return content(kind, key);
+    }
   }
 
-  /** One listener, with a thread of its own. */
-  private final class Listening implements Subscription, Runnable {
-    private final Consumer<Snapshot> listener;
-    private volatile boolean ended;
-    private volatile Thread thread = Thread.currentThread();
-
-    Listening(Consumer<Snapshot> listener) {
-      this.listener = listener;
+  @Override
+  public List<Manifest> all(Kind<?> kind) throws IOException {
+    refresh();
+    synchronized (lock) {
+      Set<ObjectKey> keys = new TreeSet<>(manifests.keys());
+      keys.addAll(managed.all().keySet());
+      keys.addAll(statuses.keys());
+      keys.removeIf(key -> !kind.has(key));
+      List<Manifest> all = new ArrayList<>();
+      keys.forEach(key -> content(kind, key).ifPresent(all::add));
+      return all;
     }
+  }
 
-    @Override
-    public void run() {
-      long seen = -1;
-      while (true) {
-        Snapshot next;
-        synchronized (lock) {
-          while (newest.version() == seen && !ended && !closed) {
-            try {
-              lock.wait();
-            } catch (InterruptedException _) {
-              return;
-            }
-          }
-          if (ended || closed) {
-            return;
-          }
-          next = newest;
-        }
-        seen = next.version();
-        try {
-          listener.accept(next);
-        } catch (RuntimeException e) {
-          LOG.log(WARNING, "a listener of the objects failed: version=" + seen, e);
+  /** Reads what other processes wrote; what the directory holds now is what counts. */
+  private void refresh() throws IOException {
+    readWhole();
+    Optional<String> wrong = feed.newest().unreadable();
+    if (wrong.isPresent()) {
+      throw new IOException(wrong.get());
+    }
+  }
+
+  @Override
+  public WriteResult create(Manifest object) {
+    return write(object.key(), "", now -> Managed.create(now, object, moment()));
+  }
+
+  @Override
+  public WriteResult update(Manifest object) {
+    return write(
+        object.key(), "apply the fields that should differ", now -> Managed.update(now, object));
+  }
+
+  @Override
+  public WriteResult apply(String owner, Manifest fields, boolean force) {
+    synchronized (lock) {
+      Optional<Decoder.Source> written = manifests.find(fields.key());
+      if (written.isPresent()) {
+        List<String> taken = Managed.differing(fields, Yaml.value(written.get().tree()));
+        if (!taken.isEmpty()) {
+          return new WriteResult.Conflict(
+              fields.key()
+                  + " has other values of "
+                  + taken
+                  + " in "
+                  + written.get().stored().origin()
+                  + "; change them there");
         }
       }
     }
+    return write(fields.key(), APPLY, now -> Managed.apply(now, owner, fields, force, moment()));
+  }
 
-    @Override
-    public void close() {
-      ended = true;
-      synchronized (lock) {
-        lock.notifyAll();
+  @Override
+  public WriteResult delete(ObjectKey key) {
+    return delete(key, Optional.empty());
+  }
+
+  @Override
+  public WriteResult delete(Manifest seen) {
+    return delete(seen.key(), Optional.of(seen));
+  }
+
+  private WriteResult delete(ObjectKey key, Optional<Manifest> seen) {
+    Optional<Kind<?>> kind = scheme.kind(key);
+    return kind.isEmpty()
+        ? unknown(key)
+        : write(
+            key,
+            "remove it there",
+            now -> Managed.delete(now, key, kind.get(), seen, Instant.now()));
+  }
+
+  private static WriteResult unknown(ObjectKey key) {
+    return new WriteResult.Refused("the kind of " + key + " is not in the scheme");
+  }
+
+  private static Managed.Moment moment() {
+    return new Managed.Moment(Instant.now(), () -> UUID.randomUUID().toString());
+  }
+
+  /**
+   * Writes an object as a program.
+   *
+   * @param remedy what to do instead with an object that people wrote; empty when it is a conflict
+   */
+  private WriteResult write(
+      ObjectKey key, String remedy, Function<Optional<Managed>, Managed.Outcome> rule) {
+    Optional<Kind<?>> kind = scheme.kind(key);
+    if (kind.isEmpty()) {
+      return unknown(key);
+    }
+    synchronized (lock) {
+      Optional<Decoder.Source> written = manifests.find(key);
+      if (written.isPresent() && !remedy.equals(APPLY)) {
+        String where = key + " is written in " + written.get().stored().origin();
+        return remedy.isEmpty()
+            ? new WriteResult.Conflict(where + " already")
+            : new WriteResult.Refused(where + "; " + remedy);
       }
-      if (Thread.currentThread() != thread) {
-        try {
-          thread.join();
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
+      try (FileLease _ = managed.lock()) {
+        Set<ObjectKey> touched = new HashSet<>();
+        touched.add(key);
+        try (OpenDirectory open = OpenDirectory.open(directory)) {
+          touched.addAll(managed.read(open, Set.of(StatusFiles.fileName(key))));
+        }
+        Managed.Outcome outcome = rule.apply(managed.held(key));
+        if (!(outcome.result() instanceof WriteResult.Written(Optional<Manifest> known))) {
+          return outcome.result();
+        }
+        managed.write(key, outcome.next());
+        if (outcome.next().isEmpty()) {
+          statuses.remove(key);
+          release(known.map(Manifest::uid).orElse(""), touched);
+        }
+        register();
+        publish(touched, feed.newest().problems(), feed.newest().reachable());
+        return content(kind.get(), key)
+            .<WriteResult>map(WriteResult.Written::as)
+            .orElse(outcome.result());
+      } catch (IOException e) {
+        return new WriteResult.Unreachable(
+            "cannot write " + key + " below " + directory + ": " + ManifestFiles.reason(e));
+      }
+    }
+  }
+
+  /** Deletes what an object owned, and what that owned. */
+  private void release(String uid, Set<ObjectKey> touched) throws IOException {
+    try (OpenDirectory open = OpenDirectory.open(directory)) {
+      touched.addAll(managed.readAll(open));
+    }
+    for (Map.Entry<ObjectKey, Managed> entry : managed.all().entrySet()) {
+      ObjectKey key = entry.getKey();
+      if (entry.getValue().isOwnedBy(uid)) {
+        Kind<?> kind = scheme.kind(key).orElseThrow();
+        Optional<Managed> left = entry.getValue().withoutOwner(kind, uid);
+        managed.write(key, left);
+        touched.add(key);
+        if (left.isEmpty()) {
+          statuses.remove(key);
+          release(entry.getValue().manifest(kind).uid(), touched);
         }
       }
     }
   }
 
   @Override
-  public void updateStatus(ObjectKey key, Map<String, Object> status) throws IOException {
+  public WriteResult updateStatus(ObjectKey key, Map<String, Object> status) {
+    return updateStatuses(Map.of(key, status))
+        .getOrDefault(key, new WriteResult.Unreachable("nothing was written of " + key));
+  }
+
+  @Override
+  public Map<ObjectKey, WriteResult> updateStatuses(Map<ObjectKey, Map<String, Object>> wanted) {
+    Map<ObjectKey, WriteResult> results = new LinkedHashMap<>();
     synchronized (lock) {
-      if (statuses.write(key, status)) {
-        register();
-        read(Set.of(StatusFiles.fileName(key)));
+      Map<ObjectKey, Map<String, Object>> possible = new LinkedHashMap<>();
+      wanted.forEach((key, status) -> {
+        Optional<Kind<?>> kind = scheme.kind(key);
+        if (kind.isEmpty()) {
+          results.put(key, unknown(key));
+        } else if (kind.get().use() != Kind.Use.REPORT
+            && manifests.find(key).isEmpty()
+            && managed.held(key).isEmpty()) {
+          results.put(key, new WriteResult.Gone(key + " is not there"));
+        } else {
+          possible.put(key, status);
+        }
+      });
+      if (possible.isEmpty()) {
+        return results;
       }
+      Map<ObjectKey, IOException> failed = new HashMap<>();
+      try {
+        failed.putAll(statuses.write(possible, Instant.now()));
+        register();
+      } catch (IOException e) {
+        possible.keySet().forEach(key -> failed.put(key, e));
+      }
+      for (ObjectKey key : possible.keySet()) {
+        IOException reason = failed.get(key);
+        results.put(
+            key,
+            reason == null
+                ? WriteResult.Written.DONE
+                : new WriteResult.Unreachable(
+                    "cannot write the status of "
+                        + key
+                        + " below "
+                        + directory
+                        + ": "
+                        + ManifestFiles.reason(reason)));
+      }
+      publish(possible.keySet(), feed.newest().problems(), feed.newest().reachable());
     }
+    return results;
   }
 
   @Override
@@ -323,24 +547,37 @@ public final class DirectoryStore implements ObjectStore {
   }
 
   @Override
-  public void removeStatus(ObjectKey key) throws IOException {
+  public WriteResult removeStatus(ObjectKey key) {
     synchronized (lock) {
-      if (statuses.remove(key)) {
-        read(Set.of(StatusFiles.fileName(key)));
+      try {
+        if (!statuses.remove(key)) {
+          return new WriteResult.Gone(key + " has no status");
+        }
+      } catch (IOException e) {
+        return new WriteResult.Unreachable(
+            "cannot remove the status of " + key + ": " + ManifestFiles.reason(e));
+      }
+      publish(Set.of(key), feed.newest().problems(), feed.newest().reachable());
+      return WriteResult.Written.DONE;
+    }
+  }
+
+  @Override
+  public WriteResult record(List<Event> more) {
+    synchronized (eventLock) {
+      try {
+        events.record(more);
+        return WriteResult.Written.DONE;
+      } catch (IOException e) {
+        return new WriteResult.Unreachable(
+            "cannot write events below " + directory + ": " + ManifestFiles.reason(e));
       }
     }
   }
 
   @Override
-  public void record(Event event) throws IOException {
-    synchronized (lock) {
-      events.record(event);
-    }
-  }
-
-  @Override
   public List<Event> events() throws IOException {
-    synchronized (lock) {
+    synchronized (eventLock) {
       return events.all();
     }
   }
@@ -352,8 +589,8 @@ public final class DirectoryStore implements ObjectStore {
         return;
       }
       closed = true;
-      lock.notifyAll();
     }
+    feed.close();
     try {
       watcher.close();
       watching.join();

@@ -58,6 +58,11 @@ public record EndpointSlice(
   /** A port of every endpoint in the slice. */
   public record Port(String name, String protocol, int port) {}
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /** The service it belongs to; empty when the label is missing. */
   public Optional<String> service() {
     return Optional.ofNullable(metadata.labels().get(SERVICE_NAME));

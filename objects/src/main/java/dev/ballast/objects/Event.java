@@ -30,16 +30,4 @@ public record Event(
       Type type, ObjectKey about, String reason, String message, String source, Instant now) {
     return new Event(type, about, reason, message, source, now, now, 1);
   }
-
-  boolean sameAs(Event other) {
-    return type == other.type
-        && about.equals(other.about)
-        && reason.equals(other.reason)
-        && message.equals(other.message)
-        && source.equals(other.source);
-  }
-
-  Event again(Instant now) {
-    return new Event(type, about, reason, message, source, first, now, count + 1);
-  }
 }

@@ -1,5 +1,6 @@
 package dev.ballast.objects;
 
+import dev.ballast.yaml.Node;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -9,12 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /**
  * The fields of one mapping in a manifest, taken one by one; what nobody took is unknown. A value
@@ -28,20 +23,21 @@ public final class Fields {
   private final String path;
   private final Problems problems;
   private final Node node;
+  private boolean others;
 
-  Fields(MappingNode node, String path, Problems problems) {
+  Fields(Node.Mapping node, String path, Problems problems) {
     this.node = node;
     this.path = path;
     this.problems = problems;
-    for (NodeTuple tuple : node.getValue()) {
-      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        problems.error(tuple.getKeyNode(), path, "a field's name is expected", "");
+    for (Node.Entry entry : node.merged()) {
+      if (!(entry.key() instanceof Node.Scalar key)) {
+        problems.error(entry.key(), path, "a field's name is expected", "");
         continue;
       }
-      if (values.put(key.getValue(), tuple.getValueNode()) != null) {
-        problems.error(key, path(key.getValue()), "the field is written twice", "keep one of them");
+      if (values.put(key.value(), entry.value()) != null) {
+        problems.error(key, path(key.value()), "the field is written twice", "keep one of them");
       }
-      keys.put(key.getValue(), key);
+      keys.put(key.value(), key);
     }
   }
 
@@ -72,6 +68,11 @@ public final class Fields {
     problems.warning(at(field), path(field), message, remedy);
   }
 
+  /** Returns the names of the fields that are written. */
+  public List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
   /** The place of a field, or of the mapping when it is absent. */
   Node at(String field) {
     Node value = values.get(field);
@@ -90,15 +91,10 @@ public final class Fields {
     return this;
   }
 
-  /** Takes all fields that are left for right. */
+  /** Fields below here that nobody takes are right: the kind has more than matter here. */
   public Fields ignoreOthers() {
-    known.addAll(values.keySet());
+    others = true;
     return this;
-  }
-
-  /** Returns the names of the fields that are written. */
-  public List<String> names() {
-    return List.copyOf(values.keySet());
   }
 
   public Optional<String> text(String field) {
@@ -162,8 +158,8 @@ public final class Fields {
     int index = 0;
     for (Node item : items(field)) {
       String at = path(field) + "[" + index++ + "]";
-      if (item instanceof ScalarNode scalar && !isNull(item)) {
-        texts.add(scalar.getValue());
+      if (item instanceof Node.Scalar scalar && !isNull(item)) {
+        texts.add(scalar.value());
       } else {
         problems.error(item, at, "text is expected, found " + what(item), "");
       }
@@ -187,7 +183,7 @@ public final class Fields {
       return Optional.empty();
     }
     Node value = values.get(field);
-    if (value instanceof MappingNode mapping) {
+    if (value instanceof Node.Mapping mapping) {
       return Optional.of(child(new Fields(mapping, path(field), problems)));
     }
     problems.error(value, path(field), "fields are expected, found " + what(value), "");
@@ -199,7 +195,7 @@ public final class Fields {
     int index = 0;
     for (Node item : items(field)) {
       String at = path(field) + "[" + index++ + "]";
-      if (item instanceof MappingNode mapping) {
+      if (item instanceof Node.Mapping mapping) {
         Fields fields = child(new Fields(mapping, at, problems));
         try {
           objects.add(decode.apply(fields));
@@ -216,7 +212,7 @@ public final class Fields {
   /** Reports the fields that nobody took, here and below. */
   void end() {
     for (String field : values.keySet()) {
-      if (!known.contains(field)) {
+      if (!others && !known.contains(field)) {
         problems.warning(
             keys.getOrDefault(field, node),
             path(field),
@@ -259,8 +255,8 @@ public final class Fields {
       return List.of();
     }
     Node value = values.get(field);
-    if (value instanceof SequenceNode sequence) {
-      return sequence.getValue();
+    if (value instanceof Node.Sequence sequence) {
+      return sequence.items();
     }
     problems.error(value, path(field), "a list is expected, found " + what(value), "");
     return List.of();
@@ -272,8 +268,8 @@ public final class Fields {
       return Optional.empty();
     }
     Node value = values.get(field);
-    if (value instanceof ScalarNode scalar) {
-      T result = read.apply(scalar.getValue());
+    if (value instanceof Node.Scalar scalar) {
+      T result = read.apply(scalar.value());
       if (result != null) {
         return Optional.of(result);
       }
@@ -283,14 +279,14 @@ public final class Fields {
   }
 
   static boolean isNull(Node node) {
-    return node.getTag().equals(Tag.NULL);
+    return node instanceof Node.Scalar scalar && scalar.isNull();
   }
 
   private static String what(@Nullable Node node) {
     return switch (node) {
-      case ScalarNode scalar -> "'" + scalar.getValue() + "'";
-      case SequenceNode _ -> "a list";
-      case MappingNode _ -> "fields";
+      case Node.Scalar scalar -> "'" + scalar.value() + "'";
+      case Node.Sequence _ -> "a list";
+      case Node.Mapping _ -> "fields";
       case null, default -> "nothing";
     };
   }

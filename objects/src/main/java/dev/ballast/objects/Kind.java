@@ -56,9 +56,47 @@ public record Kind<T extends KubernetesObject>(
     return group.isEmpty() ? version : group + "/" + version;
   }
 
+  /** Returns the key of an object of this kind; the namespace of cluster-wide kinds is dropped. */
+  public ObjectKey key(String namespace, String objectName) {
+    return new ObjectKey(group, name, scope == Scope.CLUSTER ? "" : namespace, objectName);
+  }
+
+  /** Returns the key of an object of a kind of the whole cluster. */
+  public ObjectKey key(String objectName) {
+    return key("", objectName);
+  }
+
+  /** Returns whether objects of a key are of this kind. */
+  public boolean has(ObjectKey key) {
+    return key.group().equals(group) && key.kind().equals(name);
+  }
+
   /** Reads an object, and its names first. */
   T decode(Fields fields) {
-    return decoder.apply(fields);
+    T object = decoder.apply(fields);
+    if (!object.group().equals(group) || !object.kind().equals(name)) {
+      throw new IllegalStateException(
+          type.getName() + " must return group \"" + group + "\" and kind \"" + name + '"');
+    }
+    return object;
+  }
+
+  /**
+   * Reads an object as it is stored.
+   *
+   * @throws IllegalArgumentException when it is not what the kind expects
+   */
+  public T read(Manifest manifest) {
+    Decoder.Decoded decoded = Decoder.decode(this, manifest.key().toString(), manifest.content());
+    if (decoded.sources().isEmpty()) {
+      throw new IllegalArgumentException(
+          decoded.problems().stream()
+              .filter(problem -> problem.severity() == Problem.Severity.ERROR)
+              .findFirst()
+              .map(Problem::toString)
+              .orElse("cannot read " + manifest.key()));
+    }
+    return type.cast(decoded.sources().getFirst().stored().object());
   }
 
   /** Returns {@code ipaddresspools.metallb.io}, as RBAC and custom resource definitions name it. */

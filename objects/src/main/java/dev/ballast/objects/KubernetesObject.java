@@ -10,8 +10,13 @@ public interface KubernetesObject {
     return getClass().getSimpleName();
   }
 
+  /** The group of the kind; override it with {@code KIND.group()} unless it is the core group. */
+  default String group() {
+    return "";
+  }
+
   /** What tells it from all others. */
   default ObjectKey key() {
-    return new ObjectKey(kind(), metadata().namespace(), metadata().name());
+    return new ObjectKey(group(), kind(), metadata().namespace(), metadata().name());
   }
 }

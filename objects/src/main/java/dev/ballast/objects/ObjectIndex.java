@@ -2,10 +2,12 @@ package dev.ballast.objects;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -16,7 +18,7 @@ import java.util.TreeMap;
 final class ObjectIndex {
   static final ObjectIndex EMPTY = new ObjectIndex(new TreeMap<>());
 
-  /** By the name of the kind; each list sorted by key, never changed. */
+  /** By kind and group; each list sorted by key, never changed. */
   private final Map<String, List<Stored>> byKind;
 
   private ObjectIndex(Map<String, List<Stored>> byKind) {
@@ -28,39 +30,68 @@ final class ObjectIndex {
     Map<String, Map<ObjectKey, Stored>> sorted = new HashMap<>();
     for (Stored stored : objects) {
       ObjectKey key = stored.object().key();
-      sorted.computeIfAbsent(key.kind(), _ -> new TreeMap<>()).put(key, stored);
+      sorted.computeIfAbsent(key.type(), _ -> new TreeMap<>()).put(key, stored);
     }
     Map<String, List<Stored>> byKind = new TreeMap<>();
     sorted.forEach((kind, ofKind) -> byKind.put(kind, List.copyOf(ofKind.values())));
     return new ObjectIndex(byKind);
   }
 
-  /** With an object in the place of one of its key, or a new one. */
-  ObjectIndex with(Stored stored) {
-    ObjectKey key = stored.object().key();
-    List<Stored> before = byKind.getOrDefault(key.kind(), List.of());
-    int at = search(before, key);
-    if (at >= 0 && before.get(at) == stored) {
-      return this;
+  /**
+   * With objects in the place of those of their keys, and without some others. Costs one pass over
+   * the objects of each kind that changed.
+   */
+  ObjectIndex with(Collection<Stored> changed, Collection<ObjectKey> removed) {
+    Map<String, SortedMap<ObjectKey, Optional<Stored>>> edits = new TreeMap<>();
+    for (ObjectKey key : removed) {
+      edits.computeIfAbsent(key.type(), _ -> new TreeMap<>()).put(key, Optional.empty());
     }
-    List<Stored> next = new ArrayList<>(before.size() + 1);
-    next.addAll(before);
-    if (at >= 0) {
-      next.set(at, stored);
-    } else {
-      next.add(-at - 1, stored);
+    for (Stored stored : changed) {
+      ObjectKey key = stored.object().key();
+      edits.computeIfAbsent(key.type(), _ -> new TreeMap<>()).put(key, Optional.of(stored));
     }
-    return with(key.kind(), next);
+    Map<String, List<Stored>> next = new TreeMap<>(byKind);
+    boolean same = true;
+    for (var entry : edits.entrySet()) {
+      List<Stored> before = byKind.getOrDefault(entry.getKey(), List.of());
+      List<Stored> after = edited(before, entry.getValue());
+      if (after == before) {
+        continue;
+      }
+      same = false;
+      if (after.isEmpty()) {
+        next.remove(entry.getKey());
+      } else {
+        next.put(entry.getKey(), after);
+      }
+    }
+    return same ? this : new ObjectIndex(next);
   }
 
-  private ObjectIndex with(String kind, List<Stored> objects) {
-    Map<String, List<Stored>> next = new TreeMap<>(byKind);
-    next.put(kind, List.copyOf(objects));
-    return new ObjectIndex(next);
+  private static List<Stored> edited(
+      List<Stored> before, SortedMap<ObjectKey, Optional<Stored>> edits) {
+    List<Stored> after = new ArrayList<>(before.size() + edits.size());
+    int copied = 0;
+    boolean same = true;
+    for (var edit : edits.entrySet()) {
+      int at = search(before, edit.getKey());
+      boolean found = at >= 0;
+      int place = found ? at : -at - 1;
+      after.addAll(before.subList(copied, place));
+      copied = found ? place + 1 : place;
+      edit.getValue().ifPresent(after::add);
+      boolean kept = found && edit.getValue().filter(now -> now == before.get(at)).isPresent();
+      same &= kept || (!found && edit.getValue().isEmpty());
+    }
+    if (same) {
+      return before;
+    }
+    after.addAll(before.subList(copied, before.size()));
+    return Collections.unmodifiableList(after);
   }
 
   Optional<Stored> find(ObjectKey key) {
-    List<Stored> ofKind = byKind.getOrDefault(key.kind(), List.of());
+    List<Stored> ofKind = byKind.getOrDefault(key.type(), List.of());
     int at = search(ofKind, key);
     return at < 0 ? Optional.empty() : Optional.of(ofKind.get(at));
   }

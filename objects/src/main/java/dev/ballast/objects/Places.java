@@ -1,13 +1,9 @@
 package dev.ballast.objects;
 
+import dev.ballast.yaml.Node;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
 
 /** Collects where the fields of an object's spec are written. */
 final class Places {
@@ -25,13 +21,9 @@ final class Places {
     this.problems = problems;
   }
 
-  static Map<String, Origin> of(MappingNode object, Problems problems) {
+  static Map<String, Origin> of(Node.Mapping object, Problems problems) {
     Places places = new Places(problems);
-    for (NodeTuple tuple : object.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key && key.getValue().equals("spec")) {
-        places.walk("spec", key, tuple.getValueNode(), 0);
-      }
-    }
+    object.entry("spec").ifPresent(spec -> places.walk("spec", spec.key(), spec.value(), 0));
     return places.found;
   }
 
@@ -40,14 +32,14 @@ final class Places {
       return;
     }
     found.put(path, problems.origin(at));
-    if (value instanceof MappingNode mapping) {
-      for (NodeTuple tuple : mapping.getValue()) {
-        if (tuple.getKeyNode() instanceof ScalarNode key) {
-          walk(path + "." + key.getValue(), key, tuple.getValueNode(), depth + 1);
+    if (value instanceof Node.Mapping mapping) {
+      for (Node.Entry entry : mapping.merged()) {
+        if (entry.key() instanceof Node.Scalar key) {
+          walk(path + "." + key.value(), key, entry.value(), depth + 1);
         }
       }
-    } else if (value instanceof SequenceNode sequence) {
-      List<Node> items = sequence.getValue();
+    } else if (value instanceof Node.Sequence sequence) {
+      List<Node> items = sequence.items();
       for (int i = 0; i < items.size() && found.size() < LIMIT; i++) {
         walk(path + "[" + i + "]", items.get(i), items.get(i), depth + 1);
       }

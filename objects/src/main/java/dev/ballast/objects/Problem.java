@@ -19,6 +19,13 @@ public record Problem(
     ERROR
   }
 
+  /** The same of a file, unless it names one. */
+  Problem in(String file) {
+    return origin.file().isEmpty()
+        ? new Problem(severity, new Origin(file, 0, 0), path, message, remedy)
+        : this;
+  }
+
   /** {@code pools.yaml:7:5: spec.addresses[1]: …; remedy}. */
   @Override
   public String toString() {

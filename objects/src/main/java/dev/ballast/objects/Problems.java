@@ -1,11 +1,10 @@
 package dev.ballast.objects;
 
 import dev.ballast.objects.Problem.Severity;
+import dev.ballast.yaml.Node;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.error.Mark;
-import org.yaml.snakeyaml.nodes.Node;
 
 /** Collects what is wrong in one document, with places. */
 final class Problems {
@@ -25,10 +24,9 @@ final class Problems {
   }
 
   Origin origin(@Nullable Node at) {
-    Mark mark = at == null ? null : at.getStartMark();
-    return mark == null
+    return at == null
         ? new Origin(file, 0, 0)
-        : new Origin(file, mark.getLine() + 1, mark.getColumn() + 1);
+        : new Origin(file, at.position().line(), at.position().column());
   }
 
   boolean hasErrors() {

@@ -12,25 +12,48 @@ public final class Scheme {
   private record Type(String apiVersion, String name) {}
 
   private final Map<Type, Kind<?>> byType = new LinkedHashMap<>();
+  private final List<Kind<?>> watched;
 
-  private Scheme(List<Kind<?>> kinds) {
-    for (Kind<?> kind : kinds) {
-      if (byType.put(new Type(kind.apiVersion(), kind.name()), kind) != null) {
-        throw new IllegalArgumentException("kind=" + kind.name() + " is there twice");
-      }
+  private Scheme(List<Kind<?>> watched, List<Kind<?>> unwatched) {
+    this.watched = List.copyOf(watched);
+    for (Kind<?> kind : watched) {
+      add(kind);
+    }
+    for (Kind<?> kind : unwatched) {
+      add(kind);
+    }
+  }
+
+  private void add(Kind<?> kind) {
+    if (byType.put(new Type(kind.apiVersion(), kind.name()), kind) != null) {
+      throw new IllegalArgumentException("kind=" + kind.name() + " is there twice");
     }
   }
 
   /** Returns a scheme of these kinds. */
   public static Scheme of(Kind<?>... kinds) {
-    return new Scheme(Arrays.asList(kinds));
+    return new Scheme(Arrays.asList(kinds), List.of());
   }
 
   /** Returns this scheme with more kinds. */
   public Scheme with(Kind<?>... more) {
-    List<Kind<?>> all = new ArrayList<>(kinds());
+    List<Kind<?>> all = new ArrayList<>(watched);
     all.addAll(Arrays.asList(more));
-    return new Scheme(all);
+    Scheme next = new Scheme(all, unwatched());
+    byType.forEach(next.byType::putIfAbsent);
+    return next;
+  }
+
+  /**
+   * Returns this scheme with kinds that are read and written one object at a time: snapshots do not
+   * have them, and nothing is listed or watched for them.
+   */
+  public Scheme using(Kind<?>... more) {
+    List<Kind<?>> all = new ArrayList<>(unwatched());
+    all.addAll(Arrays.asList(more));
+    Scheme next = new Scheme(watched, all);
+    byType.forEach(next.byType::putIfAbsent);
+    return next;
   }
 
   /**
@@ -38,12 +61,31 @@ public final class Scheme {
    * same.
    */
   public Scheme alsoReading(Kind<?> kind, String... versions) {
-    Scheme next = new Scheme(kinds());
+    Scheme next = new Scheme(watched, unwatched());
     next.byType.putAll(byType);
     for (String version : versions) {
       next.byType.putIfAbsent(new Type(kind.group() + "/" + version, kind.name()), kind);
     }
     return next;
+  }
+
+  private List<Kind<?>> unwatched() {
+    return kinds().stream().filter(kind -> !watched.contains(kind)).toList();
+  }
+
+  /** Returns the kinds that snapshots have, in the order in which they were named. */
+  public List<Kind<?>> watched() {
+    return watched;
+  }
+
+  /** Returns whether snapshots have objects of this kind. */
+  boolean isWatched(Kind<?> kind) {
+    return watched.contains(kind);
+  }
+
+  /** Returns the kind of an object. */
+  public Optional<Kind<?>> kind(ObjectKey key) {
+    return byType.values().stream().filter(kind -> kind.has(key)).findFirst();
   }
 
   /** Returns all kinds, in the order in which they were named. */

@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** All objects of a home at one moment. Immutable. */
 public final class Snapshot {
+  /** What a store has before it read anything. */
+  public static final Snapshot NONE = new Snapshot(0, List.of(), List.of(), false);
+
   private final long version;
   private final ObjectIndex index;
   private final List<Problem> problems;
@@ -35,11 +38,20 @@ public final class Snapshot {
 
   /** The next one, with objects in the place of those of their keys; shares all others. */
   Snapshot with(Collection<Stored> changed) {
-    ObjectIndex next = index;
-    for (Stored stored : changed) {
-      next = next.with(stored);
-    }
-    return new Snapshot(version + 1, next, problems, reachable);
+    return next(changed, List.of(), problems, reachable);
+  }
+
+  /**
+   * Returns the snapshot that follows this one; what did not change is shared.
+   *
+   * @param changed objects that are new, or take the place of those of their keys
+   */
+  public Snapshot next(
+      Collection<Stored> changed,
+      Collection<ObjectKey> removed,
+      List<Problem> nextProblems,
+      boolean nextReachable) {
+    return new Snapshot(version + 1, index.with(changed, removed), nextProblems, nextReachable);
   }
 
   /** Grows with each change. */

@@ -2,7 +2,6 @@ package dev.ballast.objects;
 
 import static java.lang.System.Logger.Level.WARNING;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Writes statuses and events to a home until they are there. Of one object the newest status
+ * Writes statuses and events to a store until they are there. Of one object the newest status
  * counts; a write that fails is tried again with back-off until a newer one takes its place; an
  * object whose writes fail does not hold up the others.
  *
@@ -27,40 +26,52 @@ public final class WriteBack {
   private static final Duration FIRST_RETRY = Duration.ofMillis(500);
   private static final Duration LONGEST_RETRY = Duration.ofSeconds(30);
 
+  /** Another writer was faster: it is done by now. */
+  private static final Duration AFTER_CONFLICT = Duration.ofMillis(50);
+
   /** Events that cannot be written so often are given up: they are news, not state. */
   private static final int MOST_EVENT_TRIES = 10;
 
-  /** Events that wait; more of them only wait when the home cannot be written for long. */
+  /** Events that wait; more of them only wait when the store cannot be written for long. */
   private static final int MOST_EVENTS = 10_000;
 
-  private final ObjectStore home;
+  /** Statuses that are written at once: enough to share the cost, few enough to see progress. */
+  private static final int BATCH = 1_000;
+
+  private static final Duration LOSS_TOLD = Duration.ofMinutes(1);
+
+  private final ObjectStore store;
   private final LongSupplier nanoTime;
 
   /** Held while something is written, so that writes of one object keep their order. */
   private final Object writing = new Object();
 
   private final Object lock = new Object();
-  private final Map<Object, Pending> pending = new LinkedHashMap<>();
+  private final Map<ObjectKey, Pending> pending = new LinkedHashMap<>();
   private final Map<ObjectKey, Map<String, Object>> written = new HashMap<>();
-  private long events;
+  private final List<Event> events = new ArrayList<>();
+  private int eventFailures;
+  private long eventsDue;
+  private String eventReason = "";
   private long lostEvents;
+  private long lossTold;
 
   private sealed interface Write {
-    record Status(ObjectKey key, Map<String, Object> status) implements Write {}
+    record Status(Map<String, Object> status) implements Write {}
 
-    record Removal(ObjectKey key) implements Write {}
-
-    record News(Event event) implements Write {}
+    record Removal() implements Write {}
   }
 
   private static final class Pending {
+    private final ObjectKey key;
     private final Write write;
     private final Set<ObjectKey> after;
     private int failures;
     private long due;
     private String reason = "";
 
-    Pending(Write write, Set<ObjectKey> after, long due) {
+    Pending(ObjectKey key, Write write, Set<ObjectKey> after, long due) {
+      this.key = key;
       this.write = write;
       this.after = after;
       this.due = due;
@@ -68,13 +79,14 @@ public final class WriteBack {
   }
 
   /**
-   * Writes to a home.
+   * Writes to a store.
    *
    * @param nanoTime a monotonic clock
    */
-  public WriteBack(ObjectStore home, LongSupplier nanoTime) {
-    this.home = home;
+  public WriteBack(ObjectStore store, LongSupplier nanoTime) {
+    this.store = store;
     this.nanoTime = nanoTime;
+    this.lossTold = nanoTime.getAsLong() - LOSS_TOLD.toNanos();
   }
 
   /** Asks for a status, unless it is the one that was last written. */
@@ -93,36 +105,58 @@ public final class WriteBack {
    * @param after objects whose writes must have succeeded first
    */
   public void statusAfter(ObjectKey key, Map<String, Object> status, Set<ObjectKey> after) {
-    put(key, new Write.Status(key, status), after);
+    put(key, new Write.Status(status), after);
   }
 
   /** Asks for the status of an object to be taken away. */
   public void remove(ObjectKey key) {
-    put(key, new Write.Removal(key), Set.of());
+    put(key, new Write.Removal(), Set.of());
   }
 
   /** Asks for an event. */
   public void event(Event event) {
     synchronized (lock) {
-      long waiting = pending.keySet().stream().filter(Long.class::isInstance).count();
-      if (waiting >= MOST_EVENTS) {
-        lostEvents++;
-        if (lostEvents == 1) {
-          LOG.log(WARNING, "events cannot be written fast enough; the newest are lost");
-        }
+      if (events.size() < MOST_EVENTS) {
+        events.add(event);
+        lock.notifyAll();
         return;
       }
-      put(events++, new Write.News(event), Set.of());
+      lostEvents++;
+      long now = nanoTime.getAsLong();
+      if (now - lossTold >= LOSS_TOLD.toNanos()) {
+        lossTold = now;
+        LOG.log(
+            WARNING,
+            "events cannot be written fast enough: "
+                + lostEvents
+                + " lost so far, the last: "
+                + event.about()
+                + " "
+                + event.reason());
+      }
     }
   }
 
-  private void put(Object key, Write write, Set<ObjectKey> after) {
+  /** Returns how many events were lost, since they could not be written. */
+  public long lostEvents() {
+    synchronized (lock) {
+      return lostEvents;
+    }
+  }
+
+  private void put(ObjectKey key, Write write, Set<ObjectKey> after) {
     synchronized (lock) {
       Pending former = pending.get(key);
       if (former != null && former.write.equals(write)) {
+        if (!former.after.equals(after)) {
+          Pending next = new Pending(key, write, Set.copyOf(after), former.due);
+          next.failures = former.failures;
+          next.reason = former.reason;
+          pending.put(key, next);
+        }
         return;
       }
-      pending.put(key, new Pending(write, Set.copyOf(after), nanoTime.getAsLong()));
+      pending.put(key, new Pending(key, write, Set.copyOf(after), nanoTime.getAsLong()));
       lock.notifyAll();
     }
   }
@@ -134,7 +168,7 @@ public final class WriteBack {
     }
   }
 
-  /** Forgets what was written: the home may have been replaced. */
+  /** Forgets what was written: the store may have been replaced. */
   public void forget() {
     synchronized (lock) {
       written.clear();
@@ -146,7 +180,7 @@ public final class WriteBack {
     synchronized (lock) {
       List<Pending> failing = pending.values().stream().filter(each -> each.failures > 0).toList();
       if (failing.isEmpty()) {
-        return Optional.empty();
+        return eventFailures == 0 ? Optional.empty() : Optional.of(eventReason);
       }
       String more = failing.size() == 1 ? "" : " (and " + (failing.size() - 1) + " more)";
       return Optional.of(failing.getFirst().reason + more);
@@ -155,91 +189,155 @@ public final class WriteBack {
 
   /** Tries each write that is due once. */
   public void flush() {
-    for (Object key : due()) {
-      synchronized (writing) {
-        attempt(key);
+    synchronized (writing) {
+      // What waits for others may follow them at once; each goes into one batch at most.
+      List<Pending> batch = due();
+      while (!batch.isEmpty()) {
+        attempt(batch);
+        batch = due();
       }
+      attemptEvents();
     }
   }
 
-  private List<Object> due() {
+  /** The next writes that are due, wait for no other, and were not tried in this moment. */
+  private List<Pending> due() {
     long now = nanoTime.getAsLong();
-    List<Object> due = new ArrayList<>();
+    List<Pending> due = new ArrayList<>();
     synchronized (lock) {
-      pending.forEach((key, each) -> {
-        if (each.due - now <= 0) {
-          due.add(key);
+      for (Pending each : pending.values()) {
+        if (each.due - now <= 0 && each.after.stream().noneMatch(pending::containsKey)) {
+          due.add(each);
+          if (due.size() == BATCH) {
+            break;
+          }
         }
-      });
+      }
     }
     return due;
   }
 
-  private void attempt(Object key) {
-    Pending next;
-    synchronized (lock) {
-      next = pending.get(key);
-      if (next == null
-          || next.due - nanoTime.getAsLong() > 0
-          || next.after.stream().anyMatch(pending::containsKey)) {
-        return;
+  private void attempt(List<Pending> batch) {
+    Map<ObjectKey, Map<String, Object>> statuses = new LinkedHashMap<>();
+    Map<ObjectKey, WriteResult> results = new HashMap<>();
+    for (Pending each : batch) {
+      switch (each.write) {
+        case Write.Status(Map<String, Object> status) -> statuses.put(each.key, status);
+        case Write.Removal() -> results.put(each.key, removed(each.key));
       }
     }
-    Optional<String> failure = Optional.empty();
+    if (!statuses.isEmpty()) {
+      results.putAll(written(statuses));
+    }
+    synchronized (lock) {
+      for (Pending each : batch) {
+        WriteResult result =
+            results.getOrDefault(each.key, new WriteResult.Unreachable("the store said nothing"));
+        settle(each, result);
+      }
+    }
+  }
+
+  private Map<ObjectKey, WriteResult> written(Map<ObjectKey, Map<String, Object>> statuses) {
     try {
-      write(next.write);
-    } catch (IOException | RuntimeException e) {
-      failure = Optional.of("cannot write " + name(next.write) + ": " + e.getMessage());
+      return store.updateStatuses(statuses);
+    } catch (RuntimeException e) {
+      // What nobody thought of must not end the writing of all others.
+      Map<ObjectKey, WriteResult> failed = new HashMap<>();
+      statuses.keySet().forEach(key -> failed.put(key, unexpected(e)));
+      return failed;
     }
-    synchronized (lock) {
-      if (failure.isEmpty()) {
-        wrote(next.write);
+  }
+
+  private WriteResult removed(ObjectKey key) {
+    try {
+      return store.removeStatus(key);
+    } catch (RuntimeException e) {
+      return unexpected(e);
+    }
+  }
+
+  private static WriteResult unexpected(RuntimeException e) {
+    return new WriteResult.Unreachable(String.valueOf(e.getMessage()));
+  }
+
+  private void settle(Pending tried, WriteResult result) {
+    switch (result) {
+      case WriteResult.Written _ -> {
+        if (tried.write instanceof Write.Status(Map<String, Object> status)) {
+          written.put(tried.key, status);
+        } else {
+          written.remove(tried.key);
+        }
         // A newer one may have taken its place meanwhile.
-        pending.remove(key, next);
-      } else {
-        failed(key, next, failure.get());
+        pending.remove(tried.key, tried);
       }
+      case WriteResult.Gone _ -> {
+        // Of an object that is not there, there is nothing to say.
+        written.remove(tried.key);
+        pending.remove(tried.key, tried);
+      }
+      case WriteResult.Conflict(String reason) -> failed(tried, reason, AFTER_CONFLICT);
+      case WriteResult.Refused(String reason) -> failed(tried, reason, FIRST_RETRY);
+      case WriteResult.Unreachable(String reason) -> failed(tried, reason, FIRST_RETRY);
     }
   }
 
-  private void write(Write write) throws IOException {
-    switch (write) {
-      case Write.Status(ObjectKey key, Map<String, Object> status) ->
-          home.updateStatus(key, status);
-      case Write.Removal(ObjectKey key) -> home.removeStatus(key);
-      case Write.News(Event event) -> home.record(event);
-    }
-  }
-
-  private void wrote(Write write) {
-    switch (write) {
-      case Write.Status(ObjectKey key, Map<String, Object> status) -> written.put(key, status);
-      case Write.Removal(ObjectKey key) -> written.remove(key);
-      case Write.News _ -> {}
-    }
-  }
-
-  private void failed(Object key, Pending failing, String reason) {
+  private void failed(Pending failing, String why, Duration first) {
     failing.failures++;
+    String reason = "cannot write " + name(failing) + ": " + why;
     if (!reason.equals(failing.reason)) {
       LOG.log(WARNING, reason + "; it is tried again");
       failing.reason = reason;
     }
-    if (failing.write instanceof Write.News && failing.failures >= MOST_EVENT_TRIES) {
-      LOG.log(WARNING, reason + "; given up after " + MOST_EVENT_TRIES + " times");
-      pending.remove(key, failing);
-      return;
-    }
-    long wait = FIRST_RETRY.toNanos() << Math.min(failing.failures - 1, 16);
-    failing.due = nanoTime.getAsLong() + Math.min(wait, LONGEST_RETRY.toNanos());
+    failing.due = nanoTime.getAsLong() + backOff(failing.failures, first);
   }
 
-  private static String name(Write write) {
-    return switch (write) {
-      case Write.Status(ObjectKey key, _) -> "the status of " + key;
-      case Write.Removal(ObjectKey key) -> "that " + key + " is gone";
-      case Write.News(Event event) -> "an event of " + event.about();
+  private static long backOff(int failures, Duration first) {
+    return Math.min(first.toNanos() << Math.min(failures - 1, 16), LONGEST_RETRY.toNanos());
+  }
+
+  private static String name(Pending pending) {
+    return switch (pending.write) {
+      case Write.Status _ -> "the status of " + pending.key;
+      case Write.Removal _ -> "that " + pending.key + " is gone";
     };
+  }
+
+  private void attemptEvents() {
+    List<Event> batch;
+    synchronized (lock) {
+      if (events.isEmpty() || eventsDue - nanoTime.getAsLong() > 0 && eventFailures > 0) {
+        return;
+      }
+      batch = List.copyOf(events.subList(0, Math.min(BATCH, events.size())));
+    }
+    WriteResult result;
+    try {
+      result = store.record(batch);
+    } catch (RuntimeException e) {
+      result = unexpected(e);
+    }
+    synchronized (lock) {
+      if (result.isWritten()) {
+        events.subList(0, batch.size()).clear();
+        eventFailures = 0;
+        return;
+      }
+      eventFailures++;
+      String reason = "cannot write an event of " + batch.getFirst().about() + ": " + result.why();
+      if (!reason.equals(eventReason)) {
+        eventReason = reason;
+        LOG.log(WARNING, reason + "; it is tried again");
+      }
+      if (eventFailures >= MOST_EVENT_TRIES) {
+        LOG.log(WARNING, reason + "; given up after " + MOST_EVENT_TRIES + " times");
+        events.subList(0, batch.size()).clear();
+        lostEvents += batch.size();
+        eventFailures = 0;
+      }
+      eventsDue = nanoTime.getAsLong() + backOff(Math.max(1, eventFailures), FIRST_RETRY);
+    }
   }
 
   /** Retries what failed, and writes what is asked for, until the thread is interrupted. */
@@ -253,7 +351,13 @@ public final class WriteBack {
                 .mapToLong(each -> Math.max(each.due - now, FIRST_RETRY.toNanos() / 10))
                 .min()
                 .orElse(LONGEST_RETRY.toNanos());
-        lock.wait(TimeUnit.NANOSECONDS.toMillis(wait) + 1);
+        if (!events.isEmpty()) {
+          long eventWait = eventFailures == 0 ? 0 : eventsDue - now;
+          wait = Math.min(wait, Math.max(0, eventWait));
+        }
+        if (wait > 0) {
+          lock.wait(TimeUnit.NANOSECONDS.toMillis(wait) + 1);
+        }
       }
     }
   }

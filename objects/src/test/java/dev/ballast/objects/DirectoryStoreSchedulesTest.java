@@ -3,8 +3,6 @@ package dev.ballast.objects;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.concurrency.Schedules;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -78,14 +76,13 @@ class DirectoryStoreSchedulesTest {
   }
 
   private static void write(DirectoryStore home, int number) {
-    try {
-      home.updateStatus(
-          new ObjectKey("Service", "default", "s" + number),
-          Map.of(
-              "loadBalancer", Map.of("ingress", List.of(Map.of("ip", "192.0.2." + (number + 1))))));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    WriteResult result =
+        home.updateStatus(
+            new ObjectKey("Service", "default", "s" + number),
+            Map.of(
+                "loadBalancer",
+                Map.of("ingress", List.of(Map.of("ip", "192.0.2." + (number + 1))))));
+    assertThat(result.isWritten()).as(result.why()).isTrue();
   }
 
   private static String service(int number) {

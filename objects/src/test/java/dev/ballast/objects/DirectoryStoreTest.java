@@ -1,11 +1,9 @@
 package dev.ballast.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
@@ -184,8 +182,7 @@ class DirectoryStoreTest {
       Snapshot gone = await(snapshot -> !snapshot.reachable());
 
       assertThat(ingress(gone)).containsExactly("192.0.2.1");
-      assertThatThrownBy(() -> home.updateStatus(WEB, Map.of()))
-          .isInstanceOf(NoSuchFileException.class);
+      assertThat(home.updateStatus(WEB, Map.of())).isInstanceOf(WriteResult.Unreachable.class);
       assertThat(parent.resolve("objects")).doesNotExist();
       Files.move(parent.resolve("away"), parent.resolve("objects"));
       assertThat(ingress(await(snapshot -> snapshot.reachable()))).containsExactly("192.0.2.1");

@@ -2,7 +2,6 @@ package dev.ballast.objects;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,10 +24,10 @@ class WriteBackTest {
   private final Set<ObjectKey> refusing = new HashSet<>();
   private final List<String> log = new ArrayList<>();
   private final AtomicLong now = new AtomicLong();
-  private final WriteBack writes = new WriteBack(new Home(), now::get);
+  private final WriteBack writes = new WriteBack(new Store(), now::get);
 
-  /** A home that refuses writes of some objects. */
-  private final class Home implements ObjectStore {
+  /** A store that refuses writes of some objects. */
+  private final class Store implements ObjectStore {
     @Override
     public Snapshot list() {
       return new Snapshot(0, List.of(), List.of(), true);
@@ -40,16 +39,52 @@ class WriteBackTest {
     }
 
     @Override
-    public void updateStatus(ObjectKey key, Map<String, Object> status) throws IOException {
-      write(key, key.name() + status.get("v"));
+    public Optional<Manifest> get(ObjectKey key) {
+      return Optional.empty();
     }
 
-    private void write(ObjectKey key, String what) throws IOException {
+    @Override
+    public List<Manifest> all(Kind<?> kind) {
+      return List.of();
+    }
+
+    @Override
+    public WriteResult create(Manifest object) {
+      return new WriteResult.Refused("only statuses");
+    }
+
+    @Override
+    public WriteResult update(Manifest object) {
+      return new WriteResult.Refused("only statuses");
+    }
+
+    @Override
+    public WriteResult apply(String owner, Manifest fields, boolean force) {
+      return new WriteResult.Refused("only statuses");
+    }
+
+    @Override
+    public WriteResult delete(ObjectKey key) {
+      return new WriteResult.Refused("only statuses");
+    }
+
+    @Override
+    public WriteResult delete(Manifest seen) {
+      return new WriteResult.Refused("only statuses");
+    }
+
+    @Override
+    public WriteResult updateStatus(ObjectKey key, Map<String, Object> status) {
+      return write(key, key.name() + status.get("v"));
+    }
+
+    private WriteResult write(ObjectKey key, String what) {
       if (refusing.contains(key)) {
         log.add("refused " + what);
-        throw new IOException("disk full");
+        return new WriteResult.Unreachable("disk full");
       }
       log.add(what);
+      return WriteResult.Written.DONE;
     }
 
     @Override
@@ -58,13 +93,18 @@ class WriteBackTest {
     }
 
     @Override
-    public void removeStatus(ObjectKey key) throws IOException {
-      write(key, "no " + key.name());
+    public WriteResult removeStatus(ObjectKey key) {
+      return write(key, "no " + key.name());
     }
 
     @Override
-    public void record(Event event) throws IOException {
-      write(event.about(), "event of " + event.about().name());
+    public WriteResult record(List<Event> events) {
+      Event first = events.getFirst();
+      return write(
+          first.about(),
+          (events.size() == 1 ? "event" : events.size() + " events")
+              + " of "
+              + first.about().name());
     }
 
     @Override

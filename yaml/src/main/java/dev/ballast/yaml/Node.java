@@ -1,5 +1,7 @@
 package dev.ballast.yaml;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -48,6 +50,11 @@ public sealed interface Node {
 
   /** A key with its value. */
   record Entry(Node key, Node value) {
+    /** Returns the key as text; empty when it is a list or a mapping. */
+    public Optional<String> name() {
+      return key instanceof Scalar scalar ? Optional.of(scalar.value()) : Optional.empty();
+    }
+
     boolean isNamed(String name) {
       return key instanceof Scalar scalar && scalar.value().equals(name);
     }
@@ -74,6 +81,39 @@ public sealed interface Node {
                   .filter(Mapping.class::isInstance)
                   .flatMap(merged -> ((Mapping) merged).entry(key).stream())
                   .findFirst());
+    }
+
+    /**
+     * Returns the entries written here, then those merged in that are not hidden by one of them.
+     */
+    public List<Entry> merged() {
+      if (entries.stream().noneMatch(entry -> entry.isNamed("<<"))) {
+        return entries;
+      }
+      List<Entry> all = new ArrayList<>();
+      Set<String> names = new HashSet<>();
+      for (Entry entry : entries) {
+        if (!entry.isNamed("<<")) {
+          all.add(entry);
+          entry.name().ifPresent(names::add);
+        }
+      }
+      for (Entry entry : entries) {
+        if (entry.isNamed("<<")) {
+          List<Node> from =
+              entry.value() instanceof Sequence(_, var items) ? items : List.of(entry.value());
+          for (Node each : from) {
+            if (each instanceof Mapping mapping) {
+              for (Entry inherited : mapping.merged()) {
+                if (inherited.name().map(names::add).orElse(true)) {
+                  all.add(inherited);
+                }
+              }
+            }
+          }
+        }
+      }
+      return List.copyOf(all);
     }
 
     public Optional<Node> get(String key) {

@@ -9,29 +9,30 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** Turns the parser's nodes into ours, within limits: an alias may refer to what contains it. */
 final class Tree {
   private static final int MAX_DEPTH = 100;
-  private static final int MAX_NODES = 200_000;
 
   private final String source;
   private final String text;
+  private final int maxNodes;
   private final boolean beyondTheBasicPlane;
   private int nodes;
   private int depth;
 
-  Tree(String source, String text) {
+  Tree(String source, String text, int maxNodes) {
     this.source = source;
     this.text = text;
+    this.maxNodes = maxNodes;
     this.beyondTheBasicPlane = text.codePointCount(0, text.length()) != text.length();
   }
 
   Node node(org.snakeyaml.engine.v2.nodes.Node parsed) {
     var start = mark(parsed.getStartMark());
     var position = new Position(start.getLine() + 1, start.getColumn() + 1);
-    if (++nodes > MAX_NODES || ++depth > MAX_DEPTH) {
+    if (++nodes > maxNodes || ++depth > MAX_DEPTH) {
       throw new YamlFailure(
           source,
           Optional.of(position),
-          nodes > MAX_NODES
-              ? "more than " + MAX_NODES + " nodes with aliases followed"
+          nodes > maxNodes
+              ? "more than " + maxNodes + " nodes with aliases followed"
               : "more than " + MAX_DEPTH + " levels");
     }
     var node =

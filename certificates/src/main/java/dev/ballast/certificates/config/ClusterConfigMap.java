@@ -4,18 +4,15 @@ import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.pki.PkiFailure;
 import dev.ballast.pki.PkiFiles;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
-import java.io.StringReader;
+import dev.ballast.yaml.Document;
+import dev.ballast.yaml.Node;
+import dev.ballast.yaml.Yaml;
+import dev.ballast.yaml.YamlFailure;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.ThreadFactory;
-import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /** Reads the ConfigMap in which kubeadm keeps the configuration of a cluster. */
 public final class ClusterConfigMap {
@@ -70,21 +67,21 @@ public final class ClusterConfigMap {
 
   /** JSON is YAML, and a reader of that is here already. */
   private static Answer document(byte[] body) {
+    List<Document> documents;
     try {
-      Object map =
-          new Yaml(new SafeConstructor(new LoaderOptions()))
-              .load(new StringReader(new String(body, StandardCharsets.UTF_8)));
-      return Optional.ofNullable(member(member(map, "data"), "ClusterConfiguration"))
-          .filter(String.class::isInstance)
-          .<Answer>map(text -> new Answer.Text((String) text))
-          .orElse(new Answer.Failed("the ConfigMap kubeadm-config has no ClusterConfiguration"));
-    } catch (YAMLException e) {
+      documents = Yaml.parse("the API server's answer", new String(body, StandardCharsets.UTF_8));
+    } catch (YamlFailure e) {
       return new Answer.Failed("the API server's answer is not JSON");
     }
-  }
-
-  private static @Nullable Object member(@Nullable Object map, String name) {
-    return map instanceof Map<?, ?> members ? members.get(name) : null;
+    return documents.stream()
+        .map(Document::root)
+        .filter(Node.Mapping.class::isInstance)
+        .map(Node.Mapping.class::cast)
+        .findFirst()
+        .flatMap(map -> map.mapping("data"))
+        .flatMap(data -> data.text("ClusterConfiguration"))
+        .<Answer>map(Answer.Text::new)
+        .orElse(new Answer.Failed("the ConfigMap kubeadm-config has no ClusterConfiguration"));
   }
 
   /** Reads the document of an answer. */

@@ -6,7 +6,10 @@ import dev.ballast.certificates.CertificatesFailure;
 import dev.ballast.certificates.config.ClusterConfiguration.Etcd;
 import dev.ballast.pki.AlternativeName;
 import dev.ballast.pki.KeyAlgorithm;
-import java.io.StringReader;
+import dev.ballast.yaml.Document;
+import dev.ballast.yaml.Node;
+import dev.ballast.yaml.Yaml;
+import dev.ballast.yaml.YamlFailure;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,13 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.MarkedYAMLException;
-import org.yaml.snakeyaml.error.YAMLException;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
 
 /** Reads kubeadm's configuration documents, v1beta3 and v1beta4. */
 public final class ConfigurationDocuments {
@@ -143,11 +139,11 @@ public final class ConfigurationDocuments {
     Fields cluster = null;
     Fields init = null;
     var warnings = new ArrayList<String>();
-    for (Node document : documents(text, source)) {
-      if (!(document instanceof MappingNode mapping)) {
+    for (Document document : documents(text, source)) {
+      if (!(document.root() instanceof Node.Mapping mapping)) {
         continue;
       }
-      var fields = new Fields(mapping, source, 0, "");
+      var fields = new Fields(mapping, source, "");
       String kind = fields.text("kind").orElse("");
       String apiVersion = fields.text("apiVersion").orElse("");
       if (!apiVersion.startsWith(GROUP)) {
@@ -232,28 +228,20 @@ public final class ConfigurationDocuments {
       throw new CertificatesFailure(
           "your configuration file uses an old API spec: \"%s\" (kind: \"%s\")"
               .formatted(apiVersion, kind),
-          "migrate it with 'kubeadm config migrate --old-config old.yaml --new-config new.yaml' of a release that knows both");
+          "migrate it with 'kubeadm config migrate --old-config old.yaml --new-config new.yaml' of"
+              + " a release that knows both");
     }
     if (!VERSIONS.contains(version)) {
       throw fields.wrong("apiVersion", "kubeadm.k8s.io/v1beta3 or kubeadm.k8s.io/v1beta4");
     }
   }
 
-  private static List<Node> documents(String text, String source) {
-    var options = new LoaderOptions();
-    options.setMaxAliasesForCollections(50);
+  private static List<Document> documents(String text, String source) {
     try {
-      var documents = new ArrayList<Node>();
-      new Yaml(new SafeConstructor(options))
-          .composeAll(new StringReader(text))
-          .forEach(documents::add);
-      return documents;
-    } catch (MarkedYAMLException e) {
-      int line = e.getProblemMark() == null ? 0 : e.getProblemMark().getLine() + 1;
-      throw new CertificatesFailure(
-          source + ":" + line + ": " + e.getProblem(), "correct the line", e);
-    } catch (YAMLException e) {
-      throw new CertificatesFailure(source + ": " + e.getMessage(), "correct the configuration", e);
+      return Yaml.parse(source, text);
+    } catch (YamlFailure e) {
+      String at = e.line() == 0 ? source : source + ":" + e.line();
+      throw new CertificatesFailure(at + ": " + e.problem(), "correct the line", e);
     }
   }
 

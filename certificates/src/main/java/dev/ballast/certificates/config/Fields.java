@@ -1,47 +1,38 @@
 package dev.ballast.certificates.config;
 
 import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.yaml.Node;
+import dev.ballast.yaml.Yaml;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.yaml.snakeyaml.DumperOptions.FlowStyle;
-import org.yaml.snakeyaml.nodes.MappingNode;
-import org.yaml.snakeyaml.nodes.Node;
-import org.yaml.snakeyaml.nodes.NodeTuple;
-import org.yaml.snakeyaml.nodes.ScalarNode;
-import org.yaml.snakeyaml.nodes.SequenceNode;
-import org.yaml.snakeyaml.nodes.Tag;
 
 /** The fields of one YAML object; what is wrong with one is said with its line and path. */
 final class Fields {
-  private final MappingNode node;
+  private final Node.Mapping node;
   private final String source;
-  private final int firstLine;
   private final String path;
 
-  /**
-   * @param firstLine the line of the source at which the text of the node begins, from 0
-   */
-  Fields(MappingNode node, String source, int firstLine, String path) {
+  Fields(Node.Mapping node, String source, String path) {
     this.node = node;
     this.source = source;
-    this.firstLine = firstLine;
     this.path = path;
   }
 
   private Optional<Node> value(String name) {
-    for (NodeTuple tuple : node.getValue()) {
-      if (name(tuple).equals(name) && !tuple.getValueNode().getTag().equals(Tag.NULL)) {
-        return Optional.of(tuple.getValueNode());
+    for (Node.Entry entry : node.merged()) {
+      boolean isNull = entry.value() instanceof Node.Scalar scalar && scalar.isNull();
+      if (entry.name().orElse("").equals(name) && !isNull) {
+        return Optional.of(entry.value());
       }
     }
     return Optional.empty();
   }
 
-  private static String name(NodeTuple tuple) {
-    return tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
+  private static Optional<String> string(Node node) {
+    return Yaml.value(node) instanceof String text ? Optional.of(text) : Optional.empty();
   }
 
   boolean has(String name) {
@@ -52,13 +43,8 @@ final class Fields {
   Fields object(String name) {
     Node value = value(name).orElse(null);
     return switch (value) {
-      case null ->
-          new Fields(
-              new MappingNode(Tag.MAP, new ArrayList<>(), FlowStyle.BLOCK),
-              source,
-              firstLine,
-              path(name));
-      case MappingNode mapping -> new Fields(mapping, source, firstLine, path(name));
+      case null -> new Fields(new Node.Mapping(node.position(), List.of()), source, path(name));
+      case Node.Mapping mapping -> new Fields(mapping, source, path(name));
       default -> throw wrong(value, name, "an object");
     };
   }
@@ -66,12 +52,7 @@ final class Fields {
   /** The text at a name. */
   Optional<String> text(String name) {
     return value(name)
-        .map(value -> {
-          if (value instanceof ScalarNode scalar && scalar.getTag().equals(Tag.STR)) {
-            return scalar.getValue();
-          }
-          throw wrong(value, name, "a string");
-        });
+        .map(value -> string(value).orElseThrow(() -> wrong(value, name, "a string")));
   }
 
   /** The text at a name, read further; the reason of a refusal is added to the place. */
@@ -86,10 +67,10 @@ final class Fields {
   Optional<Integer> number(String name) {
     return value(name)
         .map(value -> {
-          if (value instanceof ScalarNode scalar
-              && scalar.getTag().equals(Tag.INT)
-              && scalar.getValue().matches("\\d{1,9}")) {
-            return Integer.valueOf(scalar.getValue());
+          if (value instanceof Node.Scalar
+              && Yaml.value(value) instanceof Integer number
+              && number >= 0) {
+            return number;
           }
           throw wrong(value, name, "a number");
         });
@@ -98,8 +79,8 @@ final class Fields {
   boolean isTrue(String name) {
     return value(name)
         .map(value -> {
-          if (value instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
-            return scalar.getValue().equals("true");
+          if (Yaml.value(value) instanceof Boolean truth) {
+            return truth;
           }
           throw wrong(value, name, "true or false");
         })
@@ -112,15 +93,13 @@ final class Fields {
     if (value == null) {
       return List.of();
     }
-    if (!(value instanceof SequenceNode sequence)) {
+    if (!(value instanceof Node.Sequence sequence)) {
       throw wrong(value, name, "a list of strings");
     }
     var texts = new ArrayList<String>();
-    for (Node member : sequence.getValue()) {
-      if (!(member instanceof ScalarNode scalar) || !scalar.getTag().equals(Tag.STR)) {
-        throw wrong(member, name + "[" + texts.size() + "]", "a string");
-      }
-      texts.add(scalar.getValue());
+    for (Node member : sequence.items()) {
+      String at = name + "[" + texts.size() + "]";
+      texts.add(string(member).orElseThrow(() -> wrong(member, at, "a string")));
     }
     return List.copyOf(texts);
   }
@@ -129,12 +108,12 @@ final class Fields {
   List<String> unknown(Set<String> known) {
     var warnings = new ArrayList<String>();
     var seen = new ArrayList<String>();
-    for (NodeTuple tuple : node.getValue()) {
-      String name = name(tuple);
+    for (Node.Entry entry : node.merged()) {
+      String name = entry.name().orElse("");
       if (!known.contains(name)) {
-        warnings.add(place(tuple.getKeyNode()) + "unknown field \"" + path(name) + "\"");
+        warnings.add(place(entry.key()) + "unknown field \"" + path(name) + "\"");
       } else if (seen.contains(name)) {
-        warnings.add(place(tuple.getKeyNode()) + "duplicate field \"" + path(name) + "\"");
+        warnings.add(place(entry.key()) + "duplicate field \"" + path(name) + "\"");
       }
       seen.add(name);
     }
@@ -146,7 +125,7 @@ final class Fields {
   }
 
   private String place(Node at) {
-    return source + ":" + (firstLine + at.getStartMark().getLine() + 1) + ": ";
+    return source + ":" + at.position().line() + ": ";
   }
 
   CertificatesFailure exclusive(String name, String other) {
@@ -164,8 +143,7 @@ final class Fields {
   }
 
   private CertificatesFailure wrong(Node at, String name, String expected) {
-    String found =
-        at instanceof ScalarNode scalar ? "'" + scalar.getValue() + "'" : "something else";
+    String found = at instanceof Node.Scalar scalar ? "'" + scalar.value() + "'" : "something else";
     return new CertificatesFailure(
         place(at) + path(name) + " is " + found + " where " + expected + " belongs",
         "correct the configuration");

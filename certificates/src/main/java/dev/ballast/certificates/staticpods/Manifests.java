@@ -1,7 +1,8 @@
 package dev.ballast.certificates.staticpods;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.ballast.yaml.Node;
+import dev.ballast.yaml.Yaml;
+import dev.ballast.yaml.YamlFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +16,6 @@ import java.util.Optional;
 public final class Manifests {
   /** A manifest of kubeadm has 4 KiB. */
   private static final long MAX_SIZE = 1L << 20;
-
-  private static final YAMLMapper YAML = new YAMLMapper();
 
   private Manifests() {}
 
@@ -47,28 +46,35 @@ public final class Manifests {
       if (Files.size(file) > MAX_SIZE) {
         return Optional.empty();
       }
-      var pod = YAML.readTree(Files.readString(file));
-      if (pod == null || !pod.path("kind").asText().equals("Pod")) {
+      var documents = Yaml.parse(file.toString(), Files.readString(file));
+      if (documents.isEmpty()
+          || !(documents.getFirst().root() instanceof Node.Mapping pod)
+          || !pod.text("kind").orElse("").equals("Pod")) {
         return Optional.empty();
       }
+      var metadata = pod.mapping("metadata");
       return Optional.of(
           new StaticPod(
               file,
-              pod.path("metadata").path("namespace").asText("default"),
-              pod.path("metadata").path("name").asText(),
+              metadata.flatMap(fields -> fields.text("namespace")).orElse("default"),
+              metadata.flatMap(fields -> fields.text("name")).orElse(""),
               flags(pod),
               health(pod)));
-    } catch (IOException e) {
+    } catch (IOException | YamlFailure e) {
       return Optional.empty();
     }
   }
 
-  private static Map<String, String> flags(JsonNode pod) {
+  private static List<Node.Mapping> containers(Node.Mapping pod) {
+    return pod.mapping("spec").map(spec -> spec.members("containers")).orElse(List.of());
+  }
+
+  private static Map<String, String> flags(Node.Mapping pod) {
     var flags = new HashMap<String, String>();
-    for (var container : pod.path("spec").path("containers")) {
-      for (var list : List.of(container.path("command"), container.path("args"))) {
+    for (var container : containers(pod)) {
+      for (var list : List.of(container.items("command"), container.items("args"))) {
         for (var argument : list) {
-          var text = argument.asText();
+          var text = argument instanceof Node.Scalar scalar ? scalar.value() : "";
           var equals = text.indexOf('=');
           if (text.startsWith("--") && equals > 0) {
             flags.put(text.substring(2, equals), text.substring(equals + 1));
@@ -79,35 +85,32 @@ public final class Manifests {
     return flags;
   }
 
-  private static Optional<HealthEndpoint> health(JsonNode pod) {
-    for (var container : pod.path("spec").path("containers")) {
-      var get = container.path("livenessProbe").path("httpGet");
-      if (get.isMissingNode()) {
-        continue;
-      }
-      var port = port(get.path("port"), container);
-      if (port.isPresent()) {
+  private static Optional<HealthEndpoint> health(Node.Mapping pod) {
+    for (var container : containers(pod)) {
+      var get = container.mapping("livenessProbe").flatMap(probe -> probe.mapping("httpGet"));
+      var port = get.flatMap(fields -> fields.get("port")).flatMap(at -> port(at, container));
+      if (get.isPresent() && port.isPresent()) {
         return Optional.of(
             new HealthEndpoint(
-                get.path("scheme").asText("HTTP").equals("HTTPS"),
-                get.path("host").asText("127.0.0.1"),
+                get.get().text("scheme").orElse("HTTP").equals("HTTPS"),
+                get.get().text("host").orElse("127.0.0.1"),
                 port.get(),
-                get.path("path").asText("/")));
+                get.get().text("path").orElse("/")));
       }
     }
     return Optional.empty();
   }
 
   /** A number, or the name of one of the ports of the container. */
-  private static Optional<Integer> port(JsonNode port, JsonNode container) {
-    if (port.isInt()) {
-      return Optional.of(port.asInt());
+  private static Optional<Integer> port(Node port, Node.Mapping container) {
+    if (Yaml.value(port) instanceof Integer number) {
+      return Optional.of(number);
     }
-    for (var named : container.path("ports")) {
-      if (named.path("name").asText().equals(port.asText())) {
-        return Optional.of(named.path("containerPort").asInt());
-      }
-    }
-    return Optional.empty();
+    return container.members("ports").stream()
+        .filter(named ->
+            named.get("name").map(Yaml::value).equals(Optional.ofNullable(Yaml.value(port))))
+        .map(named -> named.get("containerPort").map(Yaml::value))
+        .map(number -> number.orElse(0) instanceof Integer value ? value : 0)
+        .findFirst();
   }
 }

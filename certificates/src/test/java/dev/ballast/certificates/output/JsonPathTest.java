@@ -3,6 +3,7 @@ package dev.ballast.certificates.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.ballast.yaml.Yaml;
 import dev.ballast.certificates.CertificatesFailure;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -15,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /** Against what client-go's jsonpath answers: src/test/golden/main.go. */
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -74,7 +72,7 @@ class JsonPathTest {
   }
 
   private static String unquote(String quoted) {
-    Object value = new Yaml(new SafeConstructor(new LoaderOptions())).load(quoted);
+    Object value = Yaml.value(Yaml.parse("golden", quoted).getFirst().root());
     return String.valueOf(value);
   }
 

@@ -12,6 +12,7 @@ import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
 import dev.ballast.loadbalancer.config.ServiceReader;
 import dev.ballast.loadbalancer.config.Updates;
+import dev.ballast.loadbalancer.resource.ConfigurationState;
 import dev.ballast.loadbalancer.resource.IPAddressPool;
 import dev.ballast.loadbalancer.resource.L2Advertisement;
 import dev.ballast.objects.Event;
@@ -50,8 +51,7 @@ public final class ControllerRole implements Role {
   private static final String SOURCE = "metallb-controller";
 
   /** Whose status says whether all pools and advertisements are valid. */
-  public static final ObjectKey STATE =
-      new ObjectKey("ConfigurationState", "metallb-system", "controller");
+  public static final ObjectKey STATE = ConfigurationState.KIND.key("metallb-system", "controller");
 
   private final ObjectStore home;
   private final String loadBalancerClass;
@@ -254,11 +254,10 @@ public final class ControllerRole implements Role {
     balancer.put("ingress", ingress);
     Map<String, Object> status = new LinkedHashMap<>();
     status.put("loadBalancer", balancer);
-    if (!(decision.verdict() instanceof Verdict.Cleared)) {
-      status.put("conditions", List.of(condition(decision)));
-    } else if (service.status().ingress().isEmpty()) {
+    if (decision.verdict() instanceof Verdict.Cleared && service.status().ingress().isEmpty()) {
       return Optional.empty();
     }
+    status.put("conditions", List.of(condition(decision)));
     return Optional.of(status);
   }
 

@@ -22,4 +22,9 @@ public record ConfigurationState(Metadata metadata) implements KubernetesObject 
           fields ->
               new ConfigurationState(
                   Metadata.read(fields.ignore("spec", "status"), Kind.Scope.NAMESPACED)));
+
+  @Override
+  public String group() {
+    return KIND.group();
+  }
 }

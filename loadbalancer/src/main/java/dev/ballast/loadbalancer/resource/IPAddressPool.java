@@ -24,6 +24,11 @@ public record IPAddressPool(Metadata metadata, Spec spec) implements KubernetesO
           IPAddressPool.class,
           IPAddressPool::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /**
    * @param addresses each a CIDR or {@code start-end}
    * @param autoAssign false: only for services that ask for the pool or an address of it

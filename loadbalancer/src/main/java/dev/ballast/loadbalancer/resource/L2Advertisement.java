@@ -21,6 +21,11 @@ public record L2Advertisement(Metadata metadata, Spec spec) implements Kubernete
           L2Advertisement.class,
           L2Advertisement::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /**
    * An empty list of pools and of pool selectors means all pools; an empty one of nodes, interfaces
    * or services means all of them.

@@ -22,4 +22,9 @@ public record ServiceL2Status(Metadata metadata) implements KubernetesObject {
           fields ->
               new ServiceL2Status(
                   Metadata.read(fields.ignore("spec", "status"), Kind.Scope.NAMESPACED)));
+
+  @Override
+  public String group() {
+    return KIND.group();
+  }
 }

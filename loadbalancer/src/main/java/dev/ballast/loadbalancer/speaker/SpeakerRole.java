@@ -15,6 +15,7 @@ import dev.ballast.loadbalancer.layer2.Election;
 import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.membership.Heartbeat;
 import dev.ballast.loadbalancer.membership.View;
+import dev.ballast.loadbalancer.resource.ServiceL2Status;
 import dev.ballast.objects.Event;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.ObjectStore;
@@ -259,8 +260,8 @@ public final class SpeakerRole implements Role {
   }
 
   private ObjectKey l2Status(String service) {
-    return new ObjectKey(
-        "ServiceL2Status", "metallb-system", "l2-" + service.replace('/', '-') + "-" + node());
+    return ServiceL2Status.KIND.key(
+        "metallb-system", "l2-" + service.replace('/', '-') + "-" + node());
   }
 
   private void event(Event.Type type, String service, String reason, String message) {

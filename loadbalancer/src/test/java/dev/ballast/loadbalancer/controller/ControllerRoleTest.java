@@ -3,6 +3,7 @@ package dev.ballast.loadbalancer.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.ballast.loadbalancer.resource.IPAddressPool;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.DirectoryStore;
 import dev.ballast.objects.Event;
@@ -149,7 +150,7 @@ class ControllerRoleTest {
     reconcile();
 
     assertThat(ingress("web")).containsExactly("192.0.2.10");
-    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "p")))
+    assertThat(condition(IPAddressPool.KIND.key("metallb-system", "p")))
         .containsEntry("status", "False")
         .extractingByKey("message")
         .asString()
@@ -169,9 +170,9 @@ class ControllerRoleTest {
     controllerSeesChanges();
 
     assertThat(ingress("web")).containsExactly("192.0.2.10");
-    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "p")))
+    assertThat(condition(IPAddressPool.KIND.key("metallb-system", "p")))
         .containsEntry("status", "True");
-    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "a-new")))
+    assertThat(condition(IPAddressPool.KIND.key("metallb-system", "a-new")))
         .extractingByKey("message")
         .asString()
         .contains("other.yaml:4:", "overlaps with already defined CIDR", "pool p (pool.yaml:1");
@@ -186,9 +187,9 @@ class ControllerRoleTest {
     Files.writeString(directory.resolve("other.yaml"), POOL.formatted("a-new", "192.0.2.0/24"));
     controllerSeesChanges();
 
-    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "p")))
+    assertThat(condition(IPAddressPool.KIND.key("metallb-system", "p")))
         .containsEntry("status", "True");
-    assertThat(condition(new ObjectKey("IPAddressPool", "metallb-system", "a-new")))
+    assertThat(condition(IPAddressPool.KIND.key("metallb-system", "a-new")))
         .containsEntry("status", "False");
   }
 
@@ -245,7 +246,13 @@ class ControllerRoleTest {
   }
 
   private Map<String, Object> status(String kind, String namespace, String name) throws Exception {
-    return home.status(new ObjectKey(kind, namespace, name)).orElseThrow();
+    return home.status(
+            LoadBalancerKinds.SCHEME.kinds().stream()
+                .filter(each -> each.name().equals(kind))
+                .findFirst()
+                .orElseThrow()
+                .key(namespace, name))
+        .orElseThrow();
   }
 
   private Map<String, Object> condition(ObjectKey key) throws Exception {

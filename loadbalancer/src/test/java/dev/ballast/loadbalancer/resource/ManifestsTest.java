@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.objects.Decoder;
 import dev.ballast.objects.Node;
-import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Problem.Severity;
 import dev.ballast.objects.Service;
@@ -141,8 +140,7 @@ class ManifestsTest {
             POOL + "  autoAssign: perhaps\n  avoidBuggyIPs: [1]\n");
 
     assertThat(decoded.objects()).isEmpty();
-    assertThat(decoded.broken())
-        .containsExactly(new ObjectKey("IPAddressPool", "metallb-system", "first"));
+    assertThat(decoded.broken()).containsExactly(IPAddressPool.KIND.key("metallb-system", "first"));
     assertThat(decoded.problems())
         .extracting(Problem::toString)
         .containsExactly(

@@ -7,6 +7,7 @@ import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
+import dev.ballast.loadbalancer.resource.ServiceL2Status;
 import dev.ballast.objects.DirectoryStore;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.ObjectStore;
@@ -170,7 +171,7 @@ class ObjectsGoneTest {
 
   @Test
   void what_a_speaker_could_not_report_meanwhile_it_reports_later() throws Exception {
-    ObjectKey status = new ObjectKey("ServiceL2Status", "metallb-system", "l2-default-web-n1");
+    ObjectKey status = ServiceL2Status.KIND.key("metallb-system", "l2-default-web-n1");
     try (DirectoryStore home = home()) {
       home.updateStatus(
           new ObjectKey("Service", "default", "web"),

@@ -26,6 +26,11 @@ public record DestinationRule(Metadata metadata, Spec spec, List<String> noEffec
           DestinationRule.class,
           DestinationRule::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public DestinationRule {
     noEffect = List.copyOf(noEffect);
   }

@@ -21,6 +21,11 @@ public record PeerAuthentication(Metadata metadata, Spec spec) implements Kubern
           PeerAuthentication.class,
           PeerAuthentication::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /** What a workload takes. */
   public enum Mode {
     UNSET,

@@ -36,6 +36,11 @@ public record ServiceEntry(
           ServiceEntry.class,
           ServiceEntry::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public ServiceEntry {
     assigned = Map.copyOf(assigned);
     noEffect = List.copyOf(noEffect);

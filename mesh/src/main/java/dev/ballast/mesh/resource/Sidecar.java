@@ -23,6 +23,11 @@ public record Sidecar(Metadata metadata, Spec spec, List<String> noEffect)
           Sidecar.class,
           Sidecar::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public Sidecar {
     noEffect = List.copyOf(noEffect);
   }

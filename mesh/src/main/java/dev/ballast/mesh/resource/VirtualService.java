@@ -31,6 +31,11 @@ public record VirtualService(Metadata metadata, Spec spec, List<String> noEffect
           VirtualService.class,
           VirtualService::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public VirtualService {
     noEffect = List.copyOf(noEffect);
   }

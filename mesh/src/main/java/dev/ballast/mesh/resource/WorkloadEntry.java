@@ -28,6 +28,11 @@ public record WorkloadEntry(Metadata metadata, Spec spec, Optional<Boolean> heal
           WorkloadEntry.class,
           WorkloadEntry::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   private static final String HEALTH_CHECKED = "proxy.istio.io/health-checks-enabled";
 
   /**

@@ -35,6 +35,11 @@ public record WorkloadGroup(
           WorkloadGroup.class,
           WorkloadGroup::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public WorkloadGroup {
     labels = Map.copyOf(labels);
     annotations = Map.copyOf(annotations);

@@ -1,7 +1,11 @@
 package dev.ballast.objects.api;
 
+import dev.ballast.objects.ObjectKey;
+import dev.ballast.objects.WriteResult;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.ConnectException;
+import java.net.http.HttpTimeoutException;
+import java.util.concurrent.TimeoutException;
 
 /** Says what went wrong between us and the API, for a person. */
 final class Answers {
@@ -9,6 +13,7 @@ final class Answers {
   static final int UNAUTHORIZED = 401;
   static final int NOT_FOUND = 404;
   static final int CONFLICT = 409;
+  private static final int TOO_MANY = 429;
 
   private Answers() {}
 
@@ -22,7 +27,9 @@ final class Answers {
     for (int depth = 0; root.getCause() != null && depth < 10; depth++) {
       root = root.getCause();
     }
-    if (root instanceof ConnectException) {
+    if (root instanceof ConnectException
+        || root instanceof HttpTimeoutException
+        || root instanceof TimeoutException) {
       return "the API server does not answer";
     }
     String message = root.getMessage();
@@ -38,5 +45,20 @@ final class Answers {
       at = at.getCause();
     }
     return 0;
+  }
+
+  /** Returns what a write that failed came to. */
+  static WriteResult result(String what, ObjectKey key, KubernetesClientException e) {
+    String reason = "cannot " + what + " " + key + ": " + text(e);
+    int code = code(e);
+    if (code == CONFLICT) {
+      return new WriteResult.Conflict(reason);
+    }
+    if (code == NOT_FOUND) {
+      return new WriteResult.Gone(reason);
+    }
+    return code >= 400 && code < 500 && code != TOO_MANY
+        ? new WriteResult.Refused(reason)
+        : new WriteResult.Unreachable(reason);
   }
 }

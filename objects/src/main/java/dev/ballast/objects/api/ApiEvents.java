@@ -2,15 +2,16 @@ package dev.ballast.objects.api;
 
 import dev.ballast.objects.Event;
 import dev.ballast.objects.Kind;
+import dev.ballast.objects.Manifest;
 import dev.ballast.objects.ObjectKey;
 import io.fabric8.kubernetes.api.model.EventBuilder;
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,11 +39,21 @@ final class ApiEvents {
 
   private record Counted(String name, int count) {}
 
-  ApiEvents(KubernetesClient client) {
+  private final RequestRate rate;
+
+  ApiEvents(KubernetesClient client, RequestRate rate) {
     this.client = client;
+    this.rate = rate;
   }
 
-  synchronized boolean record(WatchedKind kind, Event event) {
+  /**
+   * Writes an event, or counts it.
+   *
+   * @param kind of the object that it is about
+   * @param about the object as it was seen last, if it was
+   */
+  synchronized void record(Optional<Kind<?>> kind, Optional<Manifest> about, Event event) {
+    rate.await();
     String identity =
         String.join(
             "\n",
@@ -53,9 +64,9 @@ final class ApiEvents {
             event.source());
     String namespace = namespace(event.about());
     Counted before = written.get(identity);
-    if (before != null && countAgain(namespace, before, event.last())) {
+    if (before != null && countAgain(namespace, before, event)) {
       written.put(identity, new Counted(before.name(), before.count() + 1));
-      return true;
+      return;
     }
     String name =
         event.about().name()
@@ -73,7 +84,7 @@ final class ApiEvents {
                 .withName(name)
                 .withNamespace(namespace)
                 .endMetadata()
-                .withInvolvedObject(about(kind, event.about()))
+                .withInvolvedObject(reference(kind, about, event.about()))
                 .withType(event.type() == Event.Type.WARNING ? "Warning" : "Normal")
                 .withReason(event.reason())
                 .withMessage(event.message())
@@ -87,11 +98,10 @@ final class ApiEvents {
                 .build())
         .create();
     written.put(identity, new Counted(name, event.count()));
-    return true;
   }
 
   /** False when the API has forgotten the event, as it does after an hour. */
-  private boolean countAgain(String namespace, Counted before, Instant last) {
+  private boolean countAgain(String namespace, Counted before, Event event) {
     try {
       client
           .v1()
@@ -100,8 +110,8 @@ final class ApiEvents {
           .withName(before.name())
           .edit(old ->
               new EventBuilder(old)
-                  .withCount(before.count() + 1)
-                  .withLastTimestamp(time(last))
+                  .withCount((old.getCount() == null ? 1 : old.getCount()) + event.count())
+                  .withLastTimestamp(time(event.last()))
                   .build());
       return true;
     } catch (KubernetesClientException e) {
@@ -112,17 +122,16 @@ final class ApiEvents {
     }
   }
 
-  private static ObjectReference about(WatchedKind watched, ObjectKey key) {
-    Kind<?> kind = watched.kind();
+  private static ObjectReference reference(
+      Optional<Kind<?>> kind, Optional<Manifest> about, ObjectKey key) {
     ObjectReference reference = new ObjectReference();
-    reference.setApiVersion(kind.apiVersion());
-    reference.setKind(kind.name());
+    kind.ifPresent(known -> reference.setApiVersion(known.apiVersion()));
+    reference.setKind(key.kind());
     reference.setName(key.name());
     reference.setNamespace(key.namespace());
-    Optional<GenericKubernetesResource> resource = watched.resource(key);
-    resource.ifPresent(found -> {
-      reference.setUid(found.getMetadata().getUid());
-      reference.setResourceVersion(found.getMetadata().getResourceVersion());
+    about.ifPresent(found -> {
+      reference.setUid(found.uid());
+      reference.setResourceVersion(found.resourceVersion());
     });
     return reference;
   }
@@ -137,8 +146,10 @@ final class ApiEvents {
   }
 
   List<Event> all() {
+    rate.await();
     return client.v1().events().inAnyNamespace().list().getItems().stream()
         .map(ApiEvents::event)
+        .sorted(Comparator.comparing(Event::last))
         .toList();
   }
 
@@ -146,13 +157,21 @@ final class ApiEvents {
     ObjectReference about = event.getInvolvedObject();
     return new Event(
         "Warning".equals(event.getType()) ? Event.Type.WARNING : Event.Type.NORMAL,
-        new ObjectKey(text(about.getKind()), text(about.getNamespace()), text(about.getName())),
+        new ObjectKey(
+            group(text(about.getApiVersion())),
+            text(about.getKind()),
+            text(about.getNamespace()),
+            text(about.getName())),
         text(event.getReason()),
         text(event.getMessage()),
         event.getSource() == null ? "" : text(event.getSource().getComponent()),
         instant(event.getFirstTimestamp()),
         instant(event.getLastTimestamp()),
         event.getCount() == null ? 1 : event.getCount());
+  }
+
+  private static String group(String apiVersion) {
+    return apiVersion.substring(0, Math.max(0, apiVersion.indexOf('/')));
   }
 
   private static String text(@Nullable String value) {

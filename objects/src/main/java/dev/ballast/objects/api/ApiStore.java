@@ -4,12 +4,16 @@ import static java.lang.System.Logger.Level.WARNING;
 
 import dev.ballast.objects.Event;
 import dev.ballast.objects.Kind;
+import dev.ballast.objects.Manifest;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.ObjectStore;
+import dev.ballast.objects.Origin;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Scheme;
 import dev.ballast.objects.Snapshot;
+import dev.ballast.objects.SnapshotFeed;
 import dev.ballast.objects.Stored;
+import dev.ballast.objects.WriteResult;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -21,52 +25,74 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * A home that is a Kubernetes API. Each kind is listed and watched; what was seen stays in force
- * while the API is away, and {@link Snapshot#reachable} says so. A status is a patch of the fields
- * that are given: conditions of other controllers stay, and a condition that keeps its status keeps
- * its {@code lastTransitionTime}.
+ * A store that is a Kubernetes API. Each watched kind is listed and watched; what was seen stays in
+ * force while the API is away, and {@link Snapshot#reachable} says so. Without watched kinds it is
+ * a client that asks for what it needs.
  */
 public final class ApiStore implements ObjectStore {
   private static final System.Logger LOG = System.getLogger(ApiStore.class.getName());
 
-  /** How often it is asked whether the watches still run. */
+  /** How often it is asked whether the API answers. */
   private static final Duration CHECK = Duration.ofSeconds(5);
+
+  /** How often it is looked at whether the watches run, which costs nothing. */
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   /** Requests that hang tie up a writer; the API's own limit is a minute. */
   private static final Duration REQUEST = Duration.ofSeconds(20);
 
+  /** Enough for a controller that writes one status a change, far from what hurts an API server. */
+  private static final int REQUESTS_PER_SECOND = 100;
+
+  private static final int BURST = 300;
+
   private final KubernetesClient client;
-  private final ThreadFactory tasks;
-  private final Map<String, WatchedKind> kinds = new LinkedHashMap<>();
+  private final Scheme scheme;
+  private final Map<Kind<?>, WatchedKind> kinds = new LinkedHashMap<>();
+  private final ObjectWrites objects;
   private final StatusPatches statuses;
   private final ApiEvents events;
+  private final SnapshotFeed feed;
+  private final RequestRate rate;
   private final Object lock = new Object();
-  private final List<Listening> listeners = new ArrayList<>();
+
+  /** Those of a list that could not be recorded whole: the same list comes again. */
+  private final Set<Event> partlyRecorded =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+
   private final Thread checking;
-  private Snapshot newest;
+  private final Thread publishing;
+  private Optional<Problem> silence = Optional.empty();
   private boolean changed = true;
   private boolean closed;
 
   private ApiStore(
       KubernetesClient client, Scheme scheme, ThreadFactory tasks, InstantSource clock) {
     this.client = client;
-    this.tasks = tasks;
-    for (Kind<?> kind : scheme.kinds()) {
-      kinds.put(kind.name(), new WatchedKind(kind, scheme, client, this::changed));
+    this.scheme = scheme;
+    for (Kind<?> kind : scheme.watched()) {
+      kinds.put(kind, new WatchedKind(kind, client, this::changed));
     }
-    this.statuses = new StatusPatches(client, clock);
-    this.events = new ApiEvents(client);
-    this.newest = new Snapshot(0, List.of(), List.of(), false);
+    this.rate = new RequestRate(REQUESTS_PER_SECOND, BURST, System::nanoTime);
+    this.objects = new ObjectWrites(client, rate);
+    this.statuses = new StatusPatches(objects, clock);
+    this.events = new ApiEvents(client, rate);
+    this.feed = new SnapshotFeed(tasks);
     this.checking = tasks.newThread(this::check);
+    this.publishing = tasks.newThread(this::publish);
   }
 
   /**
@@ -99,13 +125,17 @@ public final class ApiStore implements ObjectStore {
     config.setConnectionTimeout((int) REQUEST.toMillis());
     // A write that failed is written again by the caller, who knows whether it still matters.
     config.setRequestRetryBackoffLimit(0);
-    ApiStore home =
+    ApiStore store =
         new ApiStore(
             new KubernetesClientBuilder().withConfig(config).build(), scheme, tasks, clock);
-    home.kinds.values().forEach(WatchedKind::start);
-    home.checking.setName("objects-check");
-    home.checking.start();
-    return home;
+    store.kinds.values().forEach(WatchedKind::start);
+    store.publishing.setName("objects-publish");
+    store.publishing.start();
+    if (!store.kinds.isEmpty()) {
+      store.checking.setName("objects-check");
+      store.checking.start();
+    }
+    return store;
   }
 
   private void changed() {
@@ -115,153 +145,216 @@ public final class ApiStore implements ObjectStore {
     }
   }
 
-  /** Notices that the API went away, or came back, when no object changes. */
-  private void check() {
-    boolean before = true;
+  /** Makes snapshots of what the informers saw, many changes at a time when they come fast. */
+  private void publish() {
     try {
       while (true) {
+        Optional<Problem> silent;
         synchronized (lock) {
+          while (!changed && !closed) {
+            lock.wait();
+          }
           if (closed) {
             return;
           }
+          changed = false;
+          silent = silence;
         }
-        boolean now = kinds.values().stream().allMatch(WatchedKind::isCurrent);
-        if (now != before) {
-          before = now;
-          changed();
-        }
-        TimeUnit.MILLISECONDS.sleep(CHECK.toMillis());
+        feed.publish(before -> next(before, silent));
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  @Override
-  public Snapshot list() {
-    synchronized (lock) {
-      if (changed) {
-        changed = false;
-        newest = read();
-      }
-      return newest;
-    }
-  }
-
-  private Snapshot read() {
+  private Snapshot next(Snapshot before, Optional<Problem> silent) {
+    List<Stored> added = new ArrayList<>();
+    List<ObjectKey> removed = new ArrayList<>();
     List<Problem> problems = new ArrayList<>();
-    List<Stored> objects = new ArrayList<>();
-    boolean reachable = true;
+    boolean reachable = silent.isEmpty();
+    silent.ifPresent(problems::add);
     for (WatchedKind kind : kinds.values()) {
-      objects.addAll(kind.objects());
+      kind.takeNews()
+          .forEach((key, now) -> now.ifPresentOrElse(added::add, () -> removed.add(key)));
       problems.addAll(kind.problems());
       reachable &= kind.isCurrent();
     }
-    return new Snapshot(newest.version() + 1, objects, problems, reachable);
+    boolean same =
+        added.isEmpty()
+            && removed.isEmpty()
+            && reachable == before.reachable()
+            && problems.equals(before.problems())
+            && before.version() > 0;
+    return same ? before : before.next(added, removed, problems, reachable);
+  }
+
+  /** Notices that the API went away, hangs, or came back, when no object changes. */
+  private void check() {
+    long probed = System.nanoTime();
+    try {
+      while (true) {
+        TimeUnit.MILLISECONDS.sleep(LOOK.toMillis());
+        Optional<Problem> silent;
+        synchronized (lock) {
+          if (closed) {
+            return;
+          }
+          silent = silence;
+        }
+        if (System.nanoTime() - probed >= CHECK.toNanos()) {
+          probed = System.nanoTime();
+          silent = probe();
+        }
+        boolean now = silent.isEmpty() && kinds.values().stream().allMatch(WatchedKind::isCurrent);
+        synchronized (lock) {
+          if (now != feed.newest().reachable() || !silent.equals(silence)) {
+            silent
+                .filter(problem -> silence.isEmpty())
+                .ifPresent(problem -> LOG.log(WARNING, problem.toString()));
+            silence = silent;
+            changed = true;
+            lock.notifyAll();
+          }
+        }
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Asks something small: an API that hangs keeps its watches open. */
+  private Optional<Problem> probe() {
+    try {
+      rate.await();
+      var _ = client.getKubernetesVersion();
+      return Optional.empty();
+    } catch (KubernetesClientException e) {
+      int code = Answers.code(e);
+      if (code >= 400 && code < 500) {
+        // It answers; that we may not ask this is not its fault.
+        return Optional.empty();
+      }
+      return Optional.of(
+          new Problem(
+              Problem.Severity.ERROR,
+              new Origin(client.getMasterUrl().toString(), 0, 0),
+              "",
+              Answers.text(e),
+              "what was seen before stays in force; it is tried again"));
+    }
+  }
+
+  @Override
+  public Snapshot list() {
+    return feed.newest();
   }
 
   @Override
   public Subscription watch(Consumer<Snapshot> listener) {
-    Listening listening = new Listening(listener);
-    synchronized (lock) {
-      listeners.add(listening);
-    }
-    Thread thread = tasks.newThread(listening);
-    thread.setName("objects-listener");
-    listening.thread = Optional.of(thread);
-    thread.start();
-    return listening;
+    return feed.watch(listener);
   }
 
-  /** One listener, with a thread of its own; it sees the newest snapshot, not each. */
-  private final class Listening implements Subscription, Runnable {
-    private final Consumer<Snapshot> listener;
-    private volatile boolean ended;
-    private volatile Optional<Thread> thread = Optional.empty();
-
-    Listening(Consumer<Snapshot> listener) {
-      this.listener = listener;
-    }
-
-    @Override
-    public void run() {
-      long seen = -1;
-      while (true) {
-        Snapshot next;
-        synchronized (lock) {
-          while (!ended && !closed && !changed && newest.version() == seen) {
-            try {
-              lock.wait();
-            } catch (InterruptedException _) {
-              return;
-            }
-          }
-          if (ended || closed) {
-            return;
-          }
-          next = list();
-        }
-        if (next.version() == seen) {
-          continue;
-        }
-        seen = next.version();
-        try {
-          listener.accept(next);
-        } catch (RuntimeException e) {
-          LOG.log(WARNING, "a listener of the objects failed: version=" + seen, e);
-        }
-      }
-    }
-
-    @Override
-    public void close() {
-      ended = true;
-      synchronized (lock) {
-        listeners.remove(this);
-        lock.notifyAll();
-      }
-      if (thread.isPresent() && Thread.currentThread() != thread.get()) {
-        try {
-          thread.get().join();
-        } catch (InterruptedException _) {
-          Thread.currentThread().interrupt();
-        }
-      }
-    }
+  private Kind<?> known(ObjectKey key) throws IOException {
+    return scheme
+        .kind(key)
+        .orElseThrow(() -> new IOException("the kind of " + key + " is not in the scheme"));
   }
 
-  private WatchedKind kind(ObjectKey key) throws IOException {
-    WatchedKind kind = kinds.get(key.kind());
-    if (kind == null) {
-      throw new IOException("kind " + key.kind() + " is not in the scheme");
-    }
-    return kind;
+  private WriteResult write(ObjectKey key, Function<Kind<?>, WriteResult> how) {
+    Optional<Kind<?>> kind = scheme.kind(key);
+    return kind.isPresent()
+        ? how.apply(kind.get())
+        : new WriteResult.Refused("the kind of " + key + " is not in the scheme");
   }
 
   @Override
-  public void updateStatus(ObjectKey key, Map<String, Object> status) throws IOException {
-    WatchedKind kind = kind(key);
-    ask("write the status of " + key, () -> statuses.write(kind.kind(), key, status));
+  public Optional<Manifest> get(ObjectKey key) throws IOException {
+    Kind<?> kind = known(key);
+    return ask("read " + key, () -> objects.get(kind, key));
+  }
+
+  @Override
+  public List<Manifest> all(Kind<?> kind) throws IOException {
+    return ask("list " + kind.resource(), () -> objects.all(kind));
+  }
+
+  @Override
+  public WriteResult create(Manifest object) {
+    return objects.create(object);
+  }
+
+  @Override
+  public WriteResult update(Manifest object) {
+    return objects.update(object);
+  }
+
+  @Override
+  public WriteResult apply(String owner, Manifest fields, boolean force) {
+    return objects.apply(owner, fields, force);
+  }
+
+  @Override
+  public WriteResult delete(ObjectKey key) {
+    return write(key, kind -> objects.delete(kind, key, Optional.empty()));
+  }
+
+  @Override
+  public WriteResult delete(Manifest seen) {
+    return objects.delete(seen.kind(), seen.key(), Optional.of(seen));
+  }
+
+  @Override
+  public WriteResult updateStatus(ObjectKey key, Map<String, Object> status) {
+    return write(key, kind -> statuses.write(kind, key, status, seen(kind, key)));
+  }
+
+  private Optional<Manifest> seen(Kind<?> kind, ObjectKey key) {
+    return Optional.ofNullable(kinds.get(kind)).flatMap(watched -> watched.seen(key));
   }
 
   @Override
   public Optional<Map<String, Object>> status(ObjectKey key) throws IOException {
-    WatchedKind kind = kind(key);
-    return ask("read " + key, () -> statuses.read(kind.kind(), key));
+    return get(key)
+        .map(manifest -> {
+          Map<String, Object> status = new LinkedHashMap<>();
+          manifest
+              .fields("status")
+              .forEach((field, value) -> {
+                if (value != null) {
+                  status.put(field, value);
+                }
+              });
+          return status;
+        });
   }
 
   @Override
-  public void removeStatus(ObjectKey key) throws IOException {
-    WatchedKind kind = kind(key);
-    if (kind.kind().use() == Kind.Use.REPORT) {
-      ask("delete " + key, () -> statuses.delete(kind.kind(), key));
+  public WriteResult removeStatus(ObjectKey key) {
+    return write(
+        key,
+        kind ->
+            kind.use() == Kind.Use.REPORT
+                ? objects.delete(kind, key, Optional.empty())
+                // A status goes with its object here.
+                : new WriteResult.Written(Optional.empty()));
+  }
+
+  @Override
+  public WriteResult record(List<Event> more) {
+    for (Event event : more) {
+      if (partlyRecorded.contains(event)) {
+        continue;
+      }
+      Optional<Kind<?>> kind = scheme.kind(event.about());
+      try {
+        events.record(kind, kind.flatMap(known -> seen(known, event.about())), event);
+        partlyRecorded.add(event);
+      } catch (KubernetesClientException e) {
+        return Answers.result("record an event of", event.about(), e);
+      }
     }
-  }
-
-  @Override
-  public void record(Event event) throws IOException {
-    WatchedKind kind = kind(event.about());
-    ask("record an event of " + event.about(), () -> events.record(kind, event));
+    partlyRecorded.clear();
+    return new WriteResult.Written(Optional.empty());
   }
 
   @Override
@@ -290,6 +383,7 @@ public final class ApiStore implements ObjectStore {
       closed = true;
       lock.notifyAll();
     }
+    feed.close();
     checking.interrupt();
     kinds.values().forEach(WatchedKind::close);
     client.close();

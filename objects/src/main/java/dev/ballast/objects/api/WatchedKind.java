@@ -2,38 +2,40 @@ package dev.ballast.objects.api;
 
 import dev.ballast.objects.Decoder;
 import dev.ballast.objects.Kind;
+import dev.ballast.objects.Manifest;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Origin;
 import dev.ballast.objects.Problem;
-import dev.ballast.objects.Scheme;
 import dev.ballast.objects.Stored;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The objects of one kind, listed and watched. */
 final class WatchedKind implements ResourceEventHandler<GenericKubernetesResource>, AutoCloseable {
   private final Kind<?> kind;
-  private final Scheme scheme;
   private final KubernetesClient client;
   private final Runnable changed;
-  private final Map<ObjectKey, Stored> objects = new ConcurrentSkipListMap<>();
-  private final Map<ObjectKey, List<Problem>> problems = new ConcurrentSkipListMap<>();
+  private final Object lock = new Object();
+
+  /** What changed since it was taken last; empty for objects that are gone. */
+  private Map<ObjectKey, Optional<Stored>> news = new LinkedHashMap<>();
+
+  private final Map<ObjectKey, List<Problem>> problems = new TreeMap<>();
   private volatile Optional<Problem> refusal = Optional.empty();
   private volatile @Nullable SharedIndexInformer<GenericKubernetesResource> informer;
 
-  WatchedKind(Kind<?> kind, Scheme scheme, KubernetesClient client, Runnable changed) {
+  WatchedKind(Kind<?> kind, KubernetesClient client, Runnable changed) {
     this.kind = kind;
-    this.scheme = scheme;
     this.client = client;
     this.changed = changed;
   }
@@ -97,27 +99,35 @@ final class WatchedKind implements ResourceEventHandler<GenericKubernetesResourc
     return running != null && running.hasSynced() && running.isWatching();
   }
 
-  List<Stored> objects() {
-    return new ArrayList<>(objects.values());
+  /** Takes what changed since the last call. */
+  Map<ObjectKey, Optional<Stored>> takeNews() {
+    synchronized (lock) {
+      Map<ObjectKey, Optional<Stored>> taken = news;
+      news = new LinkedHashMap<>();
+      return taken;
+    }
   }
 
   List<Problem> problems() {
     List<Problem> all = new ArrayList<>();
-    problems.values().forEach(all::addAll);
+    synchronized (lock) {
+      problems.values().forEach(all::addAll);
+    }
     if (!isCurrent()) {
       refusal.ifPresent(all::add);
     }
     return all;
   }
 
-  /** Returns the resource as the API has it; empty when there is none. */
-  Optional<GenericKubernetesResource> resource(ObjectKey key) {
+  /** Returns the object as the API had it last; empty when there is none. */
+  Optional<Manifest> seen(ObjectKey key) {
     SharedIndexInformer<GenericKubernetesResource> running = informer;
     if (running == null) {
       return Optional.empty();
     }
     String cached = key.namespace().isEmpty() ? key.name() : key.namespace() + "/" + key.name();
-    return Optional.ofNullable(running.getIndexer().getByKey(cached));
+    return Optional.ofNullable(running.getIndexer().getByKey(cached))
+        .map(resource -> Resources.manifest(kind, resource));
   }
 
   @Override
@@ -139,47 +149,36 @@ final class WatchedKind implements ResourceEventHandler<GenericKubernetesResourc
 
   @Override
   public void onDelete(GenericKubernetesResource resource, boolean finalStateUnknown) {
-    ObjectKey key = key(resource);
-    objects.remove(key);
-    problems.remove(key);
+    ObjectKey key = Resources.manifest(kind, resource).key();
+    synchronized (lock) {
+      news.put(key, Optional.empty());
+      problems.remove(key);
+    }
     changed.run();
-  }
-
-  private ObjectKey key(GenericKubernetesResource resource) {
-    String namespace = resource.getMetadata().getNamespace();
-    return new ObjectKey(
-        kind.name(), namespace == null ? "" : namespace, resource.getMetadata().getName());
   }
 
   /** What cannot be read keeps what was read before in force, and is reported. */
   private void put(GenericKubernetesResource resource) {
-    ObjectKey key = key(resource);
-    // A watch that is served from a list leaves these out.
-    resource.setKind(kind.name());
-    resource.setApiVersion(kind.apiVersion());
+    // Nobody reads them, and they are as large as the rest.
     resource.getMetadata().setManagedFields(null);
-    Decoder.Decoded decoded =
-        Decoder.decode(scheme, key.toString(), Serialization.asJson(resource));
-    decoded
-        .objects()
-        .forEach(stored ->
-            objects.put(
-                key, new Stored(stored.object(), new Origin(key.toString(), 0, 0), Map.of())));
+    Manifest manifest = Resources.manifest(kind, resource);
+    ObjectKey key = manifest.key();
+    Origin origin = new Origin(key.toString(), 0, 0);
+    Decoder.Decoded decoded = Decoder.decode(kind, key.toString(), manifest.content());
     List<Problem> errors =
         decoded.problems().stream()
             .filter(problem -> problem.severity() == Problem.Severity.ERROR)
-            .map(problem ->
-                new Problem(
-                    problem.severity(),
-                    new Origin(key.toString(), 0, 0),
-                    problem.path(),
-                    problem.message(),
-                    problem.remedy()))
             .toList();
-    if (errors.isEmpty()) {
-      problems.remove(key);
-    } else {
-      problems.put(key, errors);
+    synchronized (lock) {
+      decoded
+          .objects()
+          .forEach(
+              stored -> news.put(key, Optional.of(new Stored(stored.object(), origin, Map.of()))));
+      if (errors.isEmpty()) {
+        problems.remove(key);
+      } else {
+        problems.put(key, errors);
+      }
     }
     changed.run();
   }
