@@ -3,8 +3,8 @@ package dev.ballast.certificates.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.ballast.yaml.Yaml;
 import dev.ballast.certificates.CertificatesFailure;
+import dev.ballast.yaml.Yaml;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
