@@ -18,6 +18,11 @@ public record BFDProfile(Metadata metadata, Spec spec) implements KubernetesObje
           BFDProfile.class,
           BFDProfile::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /**
    * @param minimumTtl of what arrives over several hops
    */

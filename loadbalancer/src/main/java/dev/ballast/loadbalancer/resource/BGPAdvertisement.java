@@ -20,6 +20,11 @@ public record BGPAdvertisement(Metadata metadata, Spec spec) implements Kubernet
           BGPAdvertisement.class,
           BGPAdvertisement::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /**
    * Empty lists mean all pools, nodes, services or peers.
    *

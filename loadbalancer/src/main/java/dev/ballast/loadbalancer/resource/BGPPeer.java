@@ -27,6 +27,11 @@ public record BGPPeer(Metadata metadata, Spec spec) implements KubernetesObject 
           BGPPeer.class,
           BGPPeer::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   /** A secret with a password. */
   public record SecretReference(String name, String namespace) {}
 

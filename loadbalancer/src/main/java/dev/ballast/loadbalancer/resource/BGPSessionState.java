@@ -22,4 +22,9 @@ public record BGPSessionState(Metadata metadata) implements KubernetesObject {
           fields ->
               new BGPSessionState(
                   Metadata.read(fields.ignore("spec", "status"), Kind.Scope.NAMESPACED)));
+
+  @Override
+  public String group() {
+    return KIND.group();
+  }
 }

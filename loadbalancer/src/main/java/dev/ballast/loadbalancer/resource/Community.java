@@ -19,6 +19,11 @@ public record Community(Metadata metadata, List<Alias> communities) implements K
           Community.class,
           Community::read);
 
+  @Override
+  public String group() {
+    return KIND.group();
+  }
+
   public Community {
     communities = List.copyOf(communities);
   }

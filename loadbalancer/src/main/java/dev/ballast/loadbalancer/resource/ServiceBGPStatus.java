@@ -22,4 +22,9 @@ public record ServiceBGPStatus(Metadata metadata) implements KubernetesObject {
           fields ->
               new ServiceBGPStatus(
                   Metadata.read(fields.ignore("spec", "status"), Kind.Scope.NAMESPACED)));
+
+  @Override
+  public String group() {
+    return KIND.group();
+  }
 }

@@ -2,6 +2,8 @@ package dev.ballast.loadbalancer.speaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.ballast.loadbalancer.resource.BGPSessionState;
+import dev.ballast.loadbalancer.resource.ServiceBGPStatus;
 import dev.ballast.linux.namespace.Namespace;
 import dev.ballast.linux.namespace.NamespaceKind;
 import dev.ballast.loadbalancer.bgp.peering.Wire;
@@ -262,7 +264,7 @@ class BgpRoleIT {
         SOON,
         () ->
             store
-                .status(new ObjectKey("ServiceBGPStatus", "metallb-system", "bgp-default-web-n1"))
+                .status(ServiceBGPStatus.KIND.key("metallb-system", "bgp-default-web-n1"))
                 .orElseThrow()
                 .get("peers")
                 .equals(List.of("router")));
@@ -271,7 +273,7 @@ class BgpRoleIT {
         SOON,
         () ->
             store
-                .status(new ObjectKey("BGPSessionState", "metallb-system", "n1-router"))
+                .status(BGPSessionState.KIND.key("metallb-system", "n1-router"))
                 .orElseThrow()
                 .get("bgpStatus")
                 .equals("Established"));
