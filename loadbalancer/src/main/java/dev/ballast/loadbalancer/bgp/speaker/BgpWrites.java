@@ -81,11 +81,11 @@ public final class BgpWrites implements BgpReport {
   }
 
   private ObjectKey service(String service) {
-    return new ObjectKey(
-        ServiceBGPStatus.KIND.name(), NAMESPACE, "bgp-" + service.replace('/', '-') + "-" + node);
+    return ServiceBGPStatus.KIND.key(
+        NAMESPACE, "bgp-" + service.replace('/', '-') + "-" + node);
   }
 
   private ObjectKey session(String peer) {
-    return new ObjectKey(BGPSessionState.KIND.name(), NAMESPACE, node + "-" + peer);
+    return BGPSessionState.KIND.key(NAMESPACE, node + "-" + peer);
   }
 }
