@@ -2,8 +2,6 @@ package dev.ballast.loadbalancer.speaker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.ballast.loadbalancer.resource.BGPSessionState;
-import dev.ballast.loadbalancer.resource.ServiceBGPStatus;
 import dev.ballast.linux.namespace.Namespace;
 import dev.ballast.linux.namespace.NamespaceKind;
 import dev.ballast.loadbalancer.bgp.peering.Wire;
@@ -11,9 +9,10 @@ import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.resource.BGPSessionState;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
+import dev.ballast.loadbalancer.resource.ServiceBGPStatus;
 import dev.ballast.objects.DirectoryStore;
-import dev.ballast.objects.ObjectKey;
 import dev.ballast.roles.RoleProcess;
 import dev.ballast.roles.admin.AdminHandlers;
 import dev.ballast.roles.admin.AdminHttp;

@@ -81,8 +81,7 @@ public final class BgpWrites implements BgpReport {
   }
 
   private ObjectKey service(String service) {
-    return ServiceBGPStatus.KIND.key(
-        NAMESPACE, "bgp-" + service.replace('/', '-') + "-" + node);
+    return ServiceBGPStatus.KIND.key(NAMESPACE, "bgp-" + service.replace('/', '-') + "-" + node);
   }
 
   private ObjectKey session(String peer) {
