@@ -72,8 +72,7 @@ final class CertificateFieldsReader {
     while (all.hasMore()) {
       var extension = all.enter(Der.SEQUENCE);
       var oid = oid(extension);
-      boolean critical =
-          extension.peek() == BOOLEAN && extension.contents(BOOLEAN)[0] != 0;
+      boolean critical = extension.peek() == BOOLEAN && extension.contents(BOOLEAN)[0] != 0;
       var value = new Value(critical, extension.contents(Der.OCTET_STRING));
       if (extensions.put(oid, value) != null) {
         throw DerReader.malformed("extension " + oid + " twice");
@@ -89,7 +88,8 @@ final class CertificateFieldsReader {
     notCritical(AUTHORITY_INFORMATION, "authority information access");
     notCritical(Extension.AUTHORITY_KEY_IDENTIFIER, "the authority key identifier");
     notCritical(Extension.SUBJECT_KEY_IDENTIFIER, "the subject key identifier");
-    var basic = value(Extension.BASIC_CONSTRAINTS).map(der -> new DerReader(der).enter(Der.SEQUENCE));
+    var basic =
+        value(Extension.BASIC_CONSTRAINTS).map(der -> new DerReader(der).enter(Der.SEQUENCE));
     boolean authority =
         basic.isPresent()
             && basic.get().hasMore()
@@ -211,22 +211,26 @@ final class CertificateFieldsReader {
 
   private PolicyFields policies() {
     var policies = new ArrayList<String>();
-    value("2.5.29.32").map(der -> new DerReader(der).enter(Der.SEQUENCE)).ifPresent(all -> {
-      while (all.hasMore()) {
-        var oid = oid(all.enter(Der.SEQUENCE));
-        if (policies.contains(oid)) {
-          throw DerReader.malformed("policy " + oid + " twice");
-        }
-        policies.add(oid);
-      }
-    });
+    value("2.5.29.32")
+        .map(der -> new DerReader(der).enter(Der.SEQUENCE))
+        .ifPresent(all -> {
+          while (all.hasMore()) {
+            var oid = oid(all.enter(Der.SEQUENCE));
+            if (policies.contains(oid)) {
+              throw DerReader.malformed("policy " + oid + " twice");
+            }
+            policies.add(oid);
+          }
+        });
     var mappings = new ArrayList<PolicyFields.Mapping>();
-    value("2.5.29.33").map(der -> new DerReader(der).enter(Der.SEQUENCE)).ifPresent(all -> {
-      while (all.hasMore()) {
-        var pair = all.enter(Der.SEQUENCE);
-        mappings.add(new PolicyFields.Mapping(oid(pair), oid(pair)));
-      }
-    });
+    value("2.5.29.33")
+        .map(der -> new DerReader(der).enter(Der.SEQUENCE))
+        .ifPresent(all -> {
+          while (all.hasMore()) {
+            var pair = all.enter(Der.SEQUENCE);
+            mappings.add(new PolicyFields.Mapping(oid(pair), oid(pair)));
+          }
+        });
     var limits = value("2.5.29.36").map(der -> new DerReader(der).enter(Der.SEQUENCE));
     var requireExplicit = limits.map(l -> optional(l, 0x80)).orElse(OptionalInt.empty());
     var inhibitMapping = limits.map(l -> optional(l, 0x81)).orElse(OptionalInt.empty());
@@ -235,11 +239,7 @@ final class CertificateFieldsReader {
             .map(der -> OptionalInt.of(notNegative(new DerReader(der).integer())))
             .orElse(OptionalInt.empty());
     return new PolicyFields(
-        List.copyOf(policies),
-        List.copyOf(mappings),
-        requireExplicit,
-        inhibitMapping,
-        inhibitAny);
+        List.copyOf(policies), List.copyOf(mappings), requireExplicit, inhibitMapping, inhibitAny);
   }
 
   private static OptionalInt optional(DerReader fields, int tag) {

@@ -94,8 +94,7 @@ public final class ChainBuilder {
     }
     if (chains.isEmpty()) {
       var issuer = leaf.certificate().getIssuerX500Principal().getName();
-      return new ChainVerdict.Refused(
-          hint == null ? new Refusal.UnknownAuthority(issuer) : hint);
+      return new ChainVerdict.Refused(hint == null ? new Refusal.UnknownAuthority(issuer) : hint);
     }
     Refusal last = null;
     for (var chain : chains) {
@@ -245,8 +244,7 @@ public final class ChainBuilder {
         if (left.isEmpty()) {
           return Optional.of(
               new Refusal.LacksPurpose(
-                  certificate.name(),
-                  Purpose.word(purposes.iterator().next())));
+                  certificate.name(), Purpose.word(purposes.iterator().next())));
         }
       }
     }

@@ -16,8 +16,7 @@ import java.util.Optional;
 record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKinds) {
 
   /** Names of each kind; a name is inside when one of its kind holds it. */
-  record Subtrees(
-      List<String> dns, List<Range> addresses, List<String> mails, List<String> uris) {
+  record Subtrees(List<String> dns, List<Range> addresses, List<String> mails, List<String> uris) {
     Subtrees {
       dns = List.copyOf(dns);
       addresses = List.copyOf(addresses);
@@ -177,9 +176,7 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
     return name.startsWith("*")
         && dot >= 0
         && name.indexOf('.') >= 0
-        && name.substring(name.indexOf('.'))
-            .toLowerCase(Locale.ROOT)
-            .equals(suffix.substring(dot));
+        && name.substring(name.indexOf('.')).toLowerCase(Locale.ROOT).equals(suffix.substring(dot));
   }
 
   /** With a dot in front a constraint holds only what is below it (RFC 5280, errata 5997). */

@@ -94,11 +94,13 @@ final class PolicyCheck {
     }
     if (policies.contains(ANY) && (any > 0 || (index > 0 && certificate.isSelfIssued()))) {
       var missing = new HashMap<String, Set<Node>>();
-      above.values().forEach(parent ->
-          parent.expected.stream()
-              .filter(expected -> !here.containsKey(expected))
-              .forEach(expected ->
-                  missing.computeIfAbsent(expected, _ -> new HashSet<>()).add(parent)));
+      above
+          .values()
+          .forEach(parent ->
+              parent.expected.stream()
+                  .filter(expected -> !here.containsKey(expected))
+                  .forEach(expected ->
+                      missing.computeIfAbsent(expected, _ -> new HashSet<>()).add(parent)));
       missing.forEach((policy, parents) -> here.put(policy, new Node(policy, parents)));
     }
     strata.add(here);
