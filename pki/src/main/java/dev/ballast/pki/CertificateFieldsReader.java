@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +53,7 @@ final class CertificateFieldsReader {
     if (inner.integer().signum() < 0) {
       throw DerReader.malformed("a negative serial number");
     }
-    if (!java.util.Arrays.equals(inner.contents(Der.SEQUENCE), signatureAlgorithm)) {
+    if (!Arrays.equals(inner.contents(Der.SEQUENCE), signatureAlgorithm)) {
       throw DerReader.malformed("two different signature algorithms");
     }
     var issuer = inner.next();
@@ -85,6 +86,7 @@ final class CertificateFieldsReader {
 
   private CertificateFields fields(
       int version, byte[] issuer, byte[] subject, byte[] publicKeyInfo) {
+    value("2.5.29.31").ifPresent(CertificateFieldsReader::distributionPoints);
     notCritical(AUTHORITY_INFORMATION, "authority information access");
     notCritical(Extension.AUTHORITY_KEY_IDENTIFIER, "the authority key identifier");
     notCritical(Extension.SUBJECT_KEY_IDENTIFIER, "the subject key identifier");
@@ -240,6 +242,17 @@ final class CertificateFieldsReader {
             .orElse(OptionalInt.empty());
     return new PolicyFields(
         List.copyOf(policies), List.copyOf(mappings), requireExplicit, inhibitMapping, inhibitAny);
+  }
+
+  /** Names relative to the issuer are valid by RFC 5280, and refused by Go. */
+  private static void distributionPoints(byte[] der) {
+    var all = new DerReader(der).enter(Der.SEQUENCE);
+    while (all.hasMore()) {
+      var point = all.enter(Der.SEQUENCE);
+      if (point.hasMore() && point.peek() == EXPLICIT_0) {
+        point.enter(EXPLICIT_0).enter(EXPLICIT_0);
+      }
+    }
   }
 
   private static OptionalInt optional(DerReader fields, int tag) {

@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -54,13 +55,33 @@ public final class ChainBuilder {
       Collection<X509Certificate> roots,
       Collection<String> purposes,
       Instant now) {
+    return verify(certificate, intermediates, roots, purposes, now, true);
+  }
+
+  /** The verdict on who signed a certificate, whether or not its own time has come or gone. */
+  static ChainVerdict issuers(
+      X509Certificate certificate,
+      Collection<X509Certificate> intermediates,
+      Collection<X509Certificate> roots,
+      Instant now) {
+    return verify(certificate, intermediates, roots, List.of(Purpose.ANY), now, false);
+  }
+
+  private static ChainVerdict verify(
+      X509Certificate certificate,
+      Collection<X509Certificate> intermediates,
+      Collection<X509Certificate> roots,
+      Collection<String> purposes,
+      Instant now,
+      boolean inTime) {
     CertificateFields leaf;
     try {
       leaf = CertificateFieldsReader.read(certificate);
     } catch (IllegalArgumentException | ArithmeticException e) {
       return new ChainVerdict.Refused(malformed(certificate, e));
     }
-    return new ChainBuilder(readable(roots), readable(intermediates), now).verify(leaf, purposes);
+    return new ChainBuilder(readable(roots), readable(intermediates), now)
+        .verify(leaf, purposes, inTime);
   }
 
   private static Refusal malformed(X509Certificate certificate, RuntimeException e) {
@@ -81,9 +102,10 @@ public final class ChainBuilder {
     return all;
   }
 
-  private ChainVerdict verify(CertificateFields leaf, Collection<String> purposes) {
+  private ChainVerdict verify(
+      CertificateFields leaf, Collection<String> purposes, boolean inTime) {
     var own = problem(leaf, List.of(), false);
-    if (own.isPresent()) {
+    if (own.isPresent() && (inTime || !isOfTime(own.get()))) {
       return new ChainVerdict.Refused(own.get());
     }
     var chains = new ArrayList<List<CertificateFields>>();
@@ -105,7 +127,11 @@ public final class ChainBuilder {
       }
       last = last instanceof Refusal.NameNotAllowed ? last : refusal.get();
     }
-    return new ChainVerdict.Refused(java.util.Objects.requireNonNull(last));
+    return new ChainVerdict.Refused(Objects.requireNonNull(last));
+  }
+
+  private static boolean isOfTime(Refusal refusal) {
+    return refusal instanceof Refusal.Expired || refusal instanceof Refusal.NotYetValid;
   }
 
   private void grow(List<CertificateFields> chain, List<List<CertificateFields>> found) {
@@ -157,14 +183,21 @@ public final class ChainBuilder {
       return false;
     }
     var problem =
-        notSigned(chain.getLast(), candidate)
-            .<Refusal>map(why -> new Refusal.BadIssuer(candidate.name(), why))
-            .or(() -> problem(candidate, chain, intermediate));
+        notSigned(chain.getLast(), candidate).or(() -> problem(candidate, chain, intermediate));
     problem.ifPresent(why -> hint = hint == null ? why : hint);
     return problem.isEmpty();
   }
 
-  private static Optional<String> notSigned(CertificateFields child, CertificateFields issuer) {
+  private static Optional<Refusal> notSigned(CertificateFields child, CertificateFields issuer) {
+    return mayNotSign(child, issuer)
+        .<Refusal>map(why -> new Refusal.BadIssuer(issuer.name(), why))
+        .or(() ->
+            signed(child.certificate(), issuer.certificate().getPublicKey())
+                ? Optional.empty()
+                : Optional.of(new Refusal.NotSigned(issuer.name())));
+  }
+
+  private static Optional<String> mayNotSign(CertificateFields child, CertificateFields issuer) {
     if ((issuer.version() == 3 && !issuer.basicConstraints())
         || (issuer.basicConstraints() && !issuer.authority())) {
       return Optional.of("is not a certificate authority");
@@ -173,7 +206,11 @@ public final class ChainBuilder {
       return Optional.of("may not sign certificates: its key usage does not say so");
     }
     var key = issuer.certificate().getPublicKey();
-    return weak(key).or(() -> signature(child.certificate(), key));
+    var algorithm = child.certificate().getSigAlgName().toUpperCase(Locale.ROOT);
+    return algorithm.startsWith("MD") || algorithm.startsWith("SHA1")
+        ? Optional.of(
+            "signed with " + child.certificate().getSigAlgName() + ", which can be forged")
+        : weak(key);
   }
 
   private static Optional<String> weak(PublicKey key) {
@@ -185,16 +222,12 @@ public final class ChainBuilder {
     };
   }
 
-  private static Optional<String> signature(X509Certificate child, PublicKey key) {
-    var algorithm = child.getSigAlgName().toUpperCase(Locale.ROOT);
-    if (algorithm.startsWith("MD") || algorithm.startsWith("SHA1")) {
-      return Optional.of("signed it with " + child.getSigAlgName() + ", which can be forged");
-    }
+  private static boolean signed(X509Certificate child, PublicKey key) {
     try {
       child.verify(key);
-      return Optional.empty();
+      return true;
     } catch (GeneralSecurityException | RuntimeException e) {
-      return Optional.of("did not sign it: the signature is by another key");
+      return false;
     }
   }
 

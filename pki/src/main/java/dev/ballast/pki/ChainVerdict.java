@@ -3,6 +3,7 @@ package dev.ballast.pki;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether a certificate leads to a trusted authority, with the reason where it does not. */
 public sealed interface ChainVerdict {
@@ -20,12 +21,23 @@ public sealed interface ChainVerdict {
   /** It does not. */
   record Refused(Refusal refusal) implements ChainVerdict {}
 
+  /** Why it is not trusted; empty where it is. */
+  default Optional<Refusal> refusedFor() {
+    return switch (this) {
+      case Trusted _ -> Optional.empty();
+      case Refused refused -> Optional.of(refused.refusal());
+    };
+  }
+
   /** Why a chain is not accepted. Subjects are as RFC 2253 writes them. */
   sealed interface Refusal {
     /** No chain of signatures leads to a trusted authority. */
     record UnknownAuthority(String issuer) implements Refusal {}
 
-    /** An authority on the way is named right, but is not one, or did not sign: says why. */
+    /** An authority has the issuer's name and another key than the one that signed. */
+    record NotSigned(String issuer) implements Refusal {}
+
+    /** An authority on the way has the right name and may not sign, or not like this: says why. */
     record BadIssuer(String issuer, String why) implements Refusal {}
 
     /** A certificate of the chain has expired. */

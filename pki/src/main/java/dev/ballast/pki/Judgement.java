@@ -39,6 +39,9 @@ public record Judgement(List<Reason> reasons) {
     /** It should be an authority and is not, or the other way round. */
     record WrongKind(boolean authority) implements Reason {}
 
+    /** The chain to the authority is refused; the text says which certificate and why. */
+    record ChainRefused(String text) implements Reason {}
+
     /** Signed with a hash that is broken. */
     record WeakSignature(String algorithm) implements Reason {}
   }
@@ -51,22 +54,34 @@ public record Judgement(List<Reason> reasons) {
     return reasons.isEmpty();
   }
 
-  /**
-   * Judges a leaf.
-   *
-   * @param authorities one of them must have signed it
-   * @param purposes it must allow all of these
-   */
+  /** As with intermediates, without any. */
   public static Judgement ofLeaf(
       X509Certificate leaf,
       Collection<X509Certificate> authorities,
       Collection<String> purposes,
       Instant now) {
+    return ofLeaf(leaf, List.of(), authorities, purposes, now);
+  }
+
+  /**
+   * Judges a leaf.
+   *
+   * @param intermediates what stands beside it in its file
+   * @param authorities a chain must lead from it to one of them
+   * @param purposes it must allow all of these
+   */
+  public static Judgement ofLeaf(
+      X509Certificate leaf,
+      Collection<X509Certificate> intermediates,
+      Collection<X509Certificate> authorities,
+      Collection<String> purposes,
+      Instant now) {
     var reasons = new ArrayList<Reason>(validity(leaf, now));
-    signer(leaf, authorities)
-        .ifPresentOrElse(
-            issuer -> reasons.addAll(againstIssuer(leaf, issuer, now)),
-            () -> reasons.add(new Reason.WrongIssuer(leaf.getIssuerX500Principal().getName())));
+    reasons.addAll(
+        switch (ChainBuilder.issuers(leaf, intermediates, authorities, now)) {
+          case ChainVerdict.Trusted trusted -> outlived(leaf, trusted.chain());
+          case ChainVerdict.Refused refused -> refused(leaf, refused.refusal(), authorities, now);
+        });
     List<String> allowed = Certificates.purposes(leaf);
     if (!allowed.isEmpty() && !allowed.contains(Purpose.ANY)) {
       purposes.stream()
@@ -75,6 +90,81 @@ public record Judgement(List<Reason> reasons) {
     }
     weakness(leaf).ifPresent(reasons::add);
     return new Judgement(reasons);
+  }
+
+  private static List<Reason> outlived(X509Certificate leaf, List<X509Certificate> chain) {
+    return chain.stream()
+        .skip(1)
+        .map(issuer -> issuer.getNotAfter().toInstant())
+        .min(Comparator.naturalOrder())
+        .filter(end -> leaf.getNotAfter().toInstant().isAfter(end))
+        .<List<Reason>>map(end ->
+            List.of(new Reason.OutlivesIssuer(leaf.getNotAfter().toInstant(), end)))
+        .orElse(List.of());
+  }
+
+  private static List<Reason> refused(
+      X509Certificate leaf,
+      ChainVerdict.Refusal refusal,
+      Collection<X509Certificate> authorities,
+      Instant now) {
+    var issuer = leaf.getIssuerX500Principal().getName();
+    return switch (refusal) {
+      case ChainVerdict.Refusal.UnknownAuthority _, ChainVerdict.Refusal.NotSigned _ ->
+          List.of(new Reason.WrongIssuer(issuer));
+      case ChainVerdict.Refusal.Expired expired ->
+          signer(leaf, authorities)
+              .map(direct -> againstIssuer(leaf, direct, now))
+              .orElseGet(() ->
+                  List.of(new Reason.IssuerExpired(expired.subject(), expired.notAfter())));
+      case ChainVerdict.Refusal.BadIssuer _ when weakness(leaf).isPresent() -> List.of();
+      case ChainVerdict.Refusal.BadIssuer bad ->
+          List.of(new Reason.ChainRefused("its CA " + bad.issuer() + " " + bad.why()));
+      case ChainVerdict.Refusal.NotYetValid early ->
+          List.of(
+              new Reason.ChainRefused(
+                  "its CA " + early.subject() + " is valid only from " + early.notBefore()));
+      case ChainVerdict.Refusal.UnknownCritical unknown ->
+          List.of(
+              new Reason.ChainRefused(
+                  unknown.subject()
+                      + " has a critical extension that the control plane does not know: "
+                      + String.join(", ", unknown.oids())));
+      case ChainVerdict.Refusal.TooLong tooLong ->
+          List.of(
+              new Reason.ChainRefused(
+                  "its CA "
+                      + tooLong.subject()
+                      + " allows only "
+                      + tooLong.limit()
+                      + " CAs below it"));
+      case ChainVerdict.Refusal.NameNotAllowed name -> List.of(new Reason.ChainRefused(name.text()));
+      case ChainVerdict.Refusal.NoPolicy policy ->
+          List.of(new Reason.ChainRefused("no certificate policy holds for " + policy.subject()));
+      case ChainVerdict.Refusal.LacksPurpose lacks ->
+          List.of(
+              new Reason.ChainRefused(lacks.subject() + " may not be used for " + lacks.purpose()));
+      case ChainVerdict.Refusal.Malformed malformed ->
+          List.of(
+              new Reason.ChainRefused("the control plane cannot read it: " + malformed.what()));
+      case ChainVerdict.Refusal.TooManySignatures many ->
+          List.of(
+              new Reason.ChainRefused(
+                  "no chain to its CA was found in " + many.limit() + " attempts"));
+    };
+  }
+
+  /** Whether a chain of signatures leads from the first of a file to an authority. */
+  public static boolean leadsTo(
+      List<X509Certificate> file, Collection<X509Certificate> authorities) {
+    var leaf = file.getFirst();
+    return authorities.stream().anyMatch(authority -> isSignedBy(leaf, authority))
+        || ChainBuilder.issuers(
+                leaf,
+                file.subList(1, file.size()),
+                authorities,
+                leaf.getNotBefore().toInstant())
+            instanceof ChainVerdict.Trusted;
   }
 
   /** Judges an authority by itself. */

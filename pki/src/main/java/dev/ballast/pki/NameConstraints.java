@@ -1,8 +1,9 @@
 package dev.ballast.pki;
 
-import java.net.InetAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param unknownKinds whether it limits names of another kind too
  */
 record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKinds) {
+
+  private static final int ADDRESS = 0x87;
 
   /** Names of each kind; a name is inside when one of its kind holds it. */
   record Subtrees(List<String> dns, List<Range> addresses, List<String> mails, List<String> uris) {
@@ -65,7 +68,7 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
         int kind = subtree.peek();
         switch (kind) {
           case 0x82 -> dns.add(domain(text(subtree.contents(kind))));
-          case 0x87 -> addresses.add(range(subtree.contents(kind)));
+          case ADDRESS -> addresses.add(range(subtree.contents(kind)));
           case 0x81 -> mails.add(mail(text(subtree.contents(kind))));
           case 0x86 -> uris.add(host(text(subtree.contents(kind))));
           default -> unknown[0] = true;
@@ -76,7 +79,7 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
   }
 
   private static String text(byte[] contents) {
-    var text = new String(contents, java.nio.charset.StandardCharsets.ISO_8859_1);
+    var text = new String(contents, StandardCharsets.ISO_8859_1);
     if (text.chars().anyMatch(c -> c > 0x7f)) {
       throw DerReader.malformed("a name constraint that is not ASCII");
     }
@@ -115,8 +118,8 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
     int half = contents.length / 2;
     var range =
         new Range(
-            java.util.Arrays.copyOf(contents, half),
-            java.util.Arrays.copyOfRange(contents, half, contents.length));
+            Arrays.copyOf(contents, half),
+            Arrays.copyOfRange(contents, half, contents.length));
     boolean ended = false;
     for (int bit = 0; bit < half * 8; bit++) {
       boolean one = (range.mask()[bit / 8] & (0x80 >> (bit % 8))) != 0;
@@ -191,8 +194,8 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
   }
 
   private Optional<String> address(AlternativeName name) {
-    var bytes = AlternativeName.address(name.text()).map(InetAddress::getAddress).orElseThrow();
-    var address = bytes.length == 4 || name.text().indexOf(':') < 0 ? bytes : bytes;
+    // From the encoding: the JDK takes an IPv4 address that is written as IPv6 for IPv4.
+    var address = new DerReader(name.der()).contents(ADDRESS);
     if (!permitted.addresses().isEmpty()
         && permitted.addresses().stream().noneMatch(range -> range.holds(address))) {
       return notPermitted("the IP address " + name.text());

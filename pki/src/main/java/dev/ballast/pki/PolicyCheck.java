@@ -1,5 +1,6 @@
 package dev.ballast.pki;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,7 +30,7 @@ final class PolicyCheck {
   }
 
   private final List<CertificateFields> chain;
-  private final java.util.ArrayList<Map<String, Node>> strata = new java.util.ArrayList<>();
+  private final ArrayList<Map<String, Node>> strata = new ArrayList<>();
   private boolean empty;
   private int explicit;
   private int mapping;

@@ -170,7 +170,7 @@ public final class ClusterCreation {
     List<AlternativeName> names = ServingNames.of(leaf, configuration, narration);
     Path file = layout.certificate(leaf);
     if (Files.exists(file)) {
-      check(leaf, Certificates.read(file).getFirst(), authority.certificate(), names);
+      check(leaf, Certificates.read(file), authority.certificate(), names);
       narration.accept(
           "[certs] Using existing " + leaf.baseName() + " certificate and key on disk");
       return;
@@ -221,8 +221,12 @@ public final class ClusterCreation {
   }
 
   private void check(
-      Leaf leaf, X509Certificate found, X509Certificate authority, List<AlternativeName> wanted) {
-    if (!Judgement.isSignedBy(found, authority)) {
+      Leaf leaf,
+      List<X509Certificate> chain,
+      X509Certificate authority,
+      List<AlternativeName> wanted) {
+    var found = chain.getFirst();
+    if (!Judgement.leadsTo(chain, List.of(authority))) {
       throw new CertificatesFailure(
           layout.certificate(leaf)
               + ": certificate "

@@ -139,8 +139,7 @@ public record ExpirationReport(
                   absent.file() + " does not exist, and its CA key is not here to make it",
                   "have it signed where the key is: ballast certs generate-csr"));
       case Found.Present present
-          when inventory.trusted(leaf.authority()).stream()
-              .noneMatch(ca -> Judgement.isSignedBy(present.first(), ca)) ->
+          when !Judgement.leadsTo(present.certificates(), inventory.trusted(leaf.authority())) ->
           Optional.of(
               new Problem(
                   present.file()

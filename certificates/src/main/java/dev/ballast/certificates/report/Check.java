@@ -144,7 +144,14 @@ public final class Check {
           Finding.note("other-cluster", "it belongs to another cluster; not judged", ""));
     }
     return map(
-        item, Judgement.ofLeaf(certificate, authorities, item.purposes(), node.taken()).reasons());
+        item,
+        Judgement.ofLeaf(
+                certificate,
+                present.certificates().subList(1, present.certificates().size()),
+                authorities,
+                item.purposes(),
+                node.taken())
+            .reasons());
   }
 
   /**
@@ -179,11 +186,9 @@ public final class Check {
               "not-yet-valid",
               "it is valid from " + r.notBefore() + " but the clock says " + node.taken(),
               "set the clock right before anything is renewed");
-      case Judgement.Reason.WrongIssuer r ->
-          Finding.broken(
-              "wrong-issuer",
-              "it was signed by another " + r.issuer() + " than the one here",
-              remedy(item, false));
+      case Judgement.Reason.WrongIssuer r -> wrongIssuer(item, r);
+      case Judgement.Reason.ChainRefused r ->
+          Finding.broken("chain-refused", r.text(), remedy(item, false));
       case Judgement.Reason.IssuerExpired r ->
           Finding.broken(
               "issuer-expired", "its CA " + r.issuer() + " expired at " + r.notAfter(), RECOVER);
@@ -205,11 +210,32 @@ public final class Check {
               r.authority() ? "it is not a certificate authority" : "it is an authority",
               "put the right certificate there");
       case Judgement.Reason.WeakSignature r ->
-          Finding.warning(
+          Finding.broken(
               "weak-signature",
               "it is signed with " + r.algorithm() + ", which current clients refuse",
               remedy(item, false));
     };
+  }
+
+  /** Signed by another authority of this node is a mix-up of files, and is said as that. */
+  private Finding wrongIssuer(Item item, Judgement.Reason.WrongIssuer reason) {
+    var other =
+        item.found() instanceof Found.Present present
+            ? node.authorities().entrySet().stream()
+                .filter(each -> Judgement.leadsTo(present.certificates(), each.getValue()))
+                .map(each -> each.getKey().label())
+                .findFirst()
+            : Optional.<String>empty();
+    return Finding.broken(
+        "wrong-issuer",
+        other
+            .map(label ->
+                "it was signed by "
+                    + label
+                    + ", not by "
+                    + item.signer().map(Authority::label).orElse("itself"))
+            .orElse("it was signed by another " + reason.issuer() + " than the one here"),
+        remedy(item, false));
   }
 
   private List<Finding> expiring(Item item, Found.Present present) {

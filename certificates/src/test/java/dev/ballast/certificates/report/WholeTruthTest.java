@@ -334,7 +334,7 @@ class WholeTruthTest {
 
     assertThat(
             complaints(Check.decide(SnapshotReader.read(cluster.files(), now), Duration.ofDays(1))))
-        .contains("front-proxy-client WARNING weak-signature");
+        .contains("front-proxy-client BROKEN weak-signature");
   }
 
   private String pki(String name) {
