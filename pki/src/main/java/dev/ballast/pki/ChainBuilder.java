@@ -102,8 +102,7 @@ public final class ChainBuilder {
     return all;
   }
 
-  private ChainVerdict verify(
-      CertificateFields leaf, Collection<String> purposes, boolean inTime) {
+  private ChainVerdict verify(CertificateFields leaf, Collection<String> purposes, boolean inTime) {
     var own = problem(leaf, List.of(), false);
     if (own.isPresent() && (inTime || !isOfTime(own.get()))) {
       return new ChainVerdict.Refused(own.get());

@@ -98,8 +98,8 @@ public record Judgement(List<Reason> reasons) {
         .map(issuer -> issuer.getNotAfter().toInstant())
         .min(Comparator.naturalOrder())
         .filter(end -> leaf.getNotAfter().toInstant().isAfter(end))
-        .<List<Reason>>map(end ->
-            List.of(new Reason.OutlivesIssuer(leaf.getNotAfter().toInstant(), end)))
+        .<List<Reason>>map(
+            end -> List.of(new Reason.OutlivesIssuer(leaf.getNotAfter().toInstant(), end)))
         .orElse(List.of());
   }
 
@@ -115,8 +115,8 @@ public record Judgement(List<Reason> reasons) {
       case ChainVerdict.Refusal.Expired expired ->
           signer(leaf, authorities)
               .map(direct -> againstIssuer(leaf, direct, now))
-              .orElseGet(() ->
-                  List.of(new Reason.IssuerExpired(expired.subject(), expired.notAfter())));
+              .orElseGet(
+                  () -> List.of(new Reason.IssuerExpired(expired.subject(), expired.notAfter())));
       case ChainVerdict.Refusal.BadIssuer _ when weakness(leaf).isPresent() -> List.of();
       case ChainVerdict.Refusal.BadIssuer bad ->
           List.of(new Reason.ChainRefused("its CA " + bad.issuer() + " " + bad.why()));
@@ -138,15 +138,15 @@ public record Judgement(List<Reason> reasons) {
                       + " allows only "
                       + tooLong.limit()
                       + " CAs below it"));
-      case ChainVerdict.Refusal.NameNotAllowed name -> List.of(new Reason.ChainRefused(name.text()));
+      case ChainVerdict.Refusal.NameNotAllowed name ->
+          List.of(new Reason.ChainRefused(name.text()));
       case ChainVerdict.Refusal.NoPolicy policy ->
           List.of(new Reason.ChainRefused("no certificate policy holds for " + policy.subject()));
       case ChainVerdict.Refusal.LacksPurpose lacks ->
           List.of(
               new Reason.ChainRefused(lacks.subject() + " may not be used for " + lacks.purpose()));
       case ChainVerdict.Refusal.Malformed malformed ->
-          List.of(
-              new Reason.ChainRefused("the control plane cannot read it: " + malformed.what()));
+          List.of(new Reason.ChainRefused("the control plane cannot read it: " + malformed.what()));
       case ChainVerdict.Refusal.TooManySignatures many ->
           List.of(
               new Reason.ChainRefused(
@@ -160,10 +160,7 @@ public record Judgement(List<Reason> reasons) {
     var leaf = file.getFirst();
     return authorities.stream().anyMatch(authority -> isSignedBy(leaf, authority))
         || ChainBuilder.issuers(
-                leaf,
-                file.subList(1, file.size()),
-                authorities,
-                leaf.getNotBefore().toInstant())
+                leaf, file.subList(1, file.size()), authorities, leaf.getNotBefore().toInstant())
             instanceof ChainVerdict.Trusted;
   }
 

@@ -118,8 +118,7 @@ record NameConstraints(Subtrees permitted, Subtrees excluded, boolean unknownKin
     int half = contents.length / 2;
     var range =
         new Range(
-            Arrays.copyOf(contents, half),
-            Arrays.copyOfRange(contents, half, contents.length));
+            Arrays.copyOf(contents, half), Arrays.copyOfRange(contents, half, contents.length));
     boolean ended = false;
     for (int bit = 0; bit < half * 8; bit++) {
       boolean one = (range.mask()[bit / 8] & (0x80 >> (bit % 8))) != 0;

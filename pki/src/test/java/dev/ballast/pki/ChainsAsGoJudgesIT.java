@@ -38,7 +38,6 @@ import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.NameConstraints;
 import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
-import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.junit.jupiter.api.BeforeAll;
@@ -190,8 +189,7 @@ class ChainsAsGoJudgesIT {
           test.get("certificates")
               .forEach(der -> chain.add(Base64.getDecoder().decode(der.asText())));
           cases.add(
-              new Case(
-                  suite + " " + test.get("id").asInt(), chain, roots, true, Instant.now()));
+              new Case(suite + " " + test.get("id").asInt(), chain, roots, true, Instant.now()));
         }
       }
     }
@@ -240,9 +238,7 @@ class ChainsAsGoJudgesIT {
               keys.getPublic());
       for (var extension : extensions.entrySet()) {
         builder.addExtension(
-            extension.getKey(),
-            extension.getValue().getKey(),
-            extension.getValue().getValue());
+            extension.getKey(), extension.getValue().getKey(), extension.getValue().getValue());
       }
       var signer = new JcaContentSignerBuilder(algorithm).build(issuerKeys.getPrivate());
       return builder.build(signer).getEncoded();
@@ -311,7 +307,10 @@ class ChainsAsGoJudgesIT {
   }
 
   private static Case chain(
-      String name, UnaryOperator<Draft> root, UnaryOperator<Draft> middle, UnaryOperator<Draft> leaf)
+      String name,
+      UnaryOperator<Draft> root,
+      UnaryOperator<Draft> middle,
+      UnaryOperator<Draft> leaf)
       throws Exception {
     return new Case(
         name,
@@ -336,7 +335,8 @@ class ChainsAsGoJudgesIT {
         "key usage without signing",
         d -> d.with(USAGE, true, new KeyUsage(KeyUsage.digitalSignature)));
     variants.put(
-        "client only", d -> d.with(EXTENDED, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth)));
+        "client only",
+        d -> d.with(EXTENDED, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_clientAuth)));
     variants.put(
         "any purpose",
         d -> d.with(EXTENDED, false, new ExtendedKeyUsage(KeyPurposeId.anyExtendedKeyUsage)));
@@ -367,10 +367,11 @@ class ChainsAsGoJudgesIT {
     variants.put("another key's signature", d -> set(d, x -> x.issuerKeys = leafKeys));
     variants.put("SHA-1", d -> set(d, x -> x.algorithm = "SHA1withECDSA"));
     variants.put("SHA-512", d -> set(d, x -> x.algorithm = "SHA512withECDSA"));
-    constraints().forEach((name, value) -> {
-      variants.put("critical " + name, d -> d.with(CONSTRAINTS, true, value));
-      variants.put("not critical " + name, d -> d.with(CONSTRAINTS, false, value));
-    });
+    constraints()
+        .forEach((name, value) -> {
+          variants.put("critical " + name, d -> d.with(CONSTRAINTS, true, value));
+          variants.put("not critical " + name, d -> d.with(CONSTRAINTS, false, value));
+        });
     var cases = new ArrayList<Case>();
     for (var variant : variants.entrySet()) {
       cases.add(chain("root: " + variant.getKey(), variant.getValue(), same, same));
@@ -388,7 +389,8 @@ class ChainsAsGoJudgesIT {
   private static Map<String, NameConstraints> constraints() {
     var all = new HashMap<String, NameConstraints>();
     for (var domain :
-        List.of("example.com", ".example.com", "EXAMPLE.com", "a.example.com", "b.com", "", "com.")) {
+        List.of(
+            "example.com", ".example.com", "EXAMPLE.com", "a.example.com", "b.com", "", "com.")) {
       all.put("permitted DNS " + domain, permitted(name(GeneralName.dNSName, domain)));
       all.put("excluded DNS " + domain, excluded(name(GeneralName.dNSName, domain)));
     }
@@ -396,28 +398,43 @@ class ChainsAsGoJudgesIT {
     all.put("excluded address", excluded(name(GeneralName.iPAddress, "10.0.0.0/8")));
     all.put("permitted mail", permitted(name(GeneralName.rfc822Name, "example.com")));
     all.put("permitted URI", permitted(name(GeneralName.uniformResourceIdentifier, "example.com")));
-    all.put("URI at an address", permitted(name(GeneralName.uniformResourceIdentifier, "10.0.0.1")));
     all.put(
-        "directory name", permitted(new GeneralName(new X500Name("CN=leaf"))));
+        "URI at an address", permitted(name(GeneralName.uniformResourceIdentifier, "10.0.0.1")));
+    all.put("directory name", permitted(new GeneralName(new X500Name("CN=leaf"))));
     return all;
   }
 
   private static List<Case> constrained() throws Exception {
     var leaves = new LinkedHashMap<String, GeneralNames>();
     for (var dns :
-        List.of("example.com", "a.example.com", "*.example.com", "A.EXAMPLE.COM", "xexample.com",
-            "*.com", "b.com", "-a_.example.com", ".example.com", "example.com.")) {
+        List.of(
+            "example.com",
+            "a.example.com",
+            "*.example.com",
+            "A.EXAMPLE.COM",
+            "xexample.com",
+            "*.com",
+            "b.com",
+            "-a_.example.com",
+            ".example.com",
+            "example.com.")) {
       leaves.put("DNS " + dns, names(name(GeneralName.dNSName, dns)));
     }
     for (var ip : List.of("10.1.2.3", "11.1.2.3", "::ffff:a01:203", "fd00::1")) {
       leaves.put("IP " + ip, names(name(GeneralName.iPAddress, ip)));
     }
-    for (var mail : List.of("me@example.com", "me@a.example.com", "example.com", "@x", "ME@EXAMPLE.COM")) {
+    for (var mail :
+        List.of("me@example.com", "me@a.example.com", "example.com", "@x", "ME@EXAMPLE.COM")) {
       leaves.put("mail " + mail, names(name(GeneralName.rfc822Name, mail)));
     }
     for (var uri :
-        List.of("https://example.com/x", "https://a.example.com:8443", "spiffe://example.com/ns/a",
-            "urn:a:b", "https://10.0.0.1/", "https://[::1]/")) {
+        List.of(
+            "https://example.com/x",
+            "https://a.example.com:8443",
+            "spiffe://example.com/ns/a",
+            "urn:a:b",
+            "https://10.0.0.1/",
+            "https://[::1]/")) {
       leaves.put("URI " + uri, names(name(GeneralName.uniformResourceIdentifier, uri)));
     }
     var cases = new ArrayList<Case>();
