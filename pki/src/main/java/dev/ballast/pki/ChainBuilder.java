@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * 4158 for the order in which issuers are tried). Pure: the time is a parameter.
  */
 public final class ChainBuilder {
+  private static final System.Logger LOG = System.getLogger(ChainBuilder.class.getName());
+
   /** As many as Go tries, so that certificates that all sign each other end too. */
   private static final int MAX_SIGNATURES = 100;
 
@@ -95,8 +97,8 @@ public final class ChainBuilder {
     for (var certificate : certificates) {
       try {
         all.add(CertificateFieldsReader.read(certificate));
-      } catch (IllegalArgumentException | ArithmeticException _) {
-        continue;
+      } catch (IllegalArgumentException | ArithmeticException unreadable) {
+        LOG.log(System.Logger.Level.DEBUG, "a certificate beside the others is passed over", unreadable);
       }
     }
     return all;
