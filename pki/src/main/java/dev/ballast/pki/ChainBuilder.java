@@ -98,7 +98,10 @@ public final class ChainBuilder {
       try {
         all.add(CertificateFieldsReader.read(certificate));
       } catch (IllegalArgumentException | ArithmeticException unreadable) {
-        LOG.log(System.Logger.Level.DEBUG, "a certificate beside the others is passed over", unreadable);
+        LOG.log(
+            System.Logger.Level.DEBUG,
+            "a certificate beside the others is passed over",
+            unreadable);
       }
     }
     return all;
