@@ -62,7 +62,7 @@ public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, Lis
         return cause(
             Kind.SWAP,
             "the kubelet ended: swap is on",
-            "ballast host prepare --only swap; or set failSwapOn: false in KubeletConfiguration");
+            "swapoff -a; or set failSwapOn: false in KubeletConfiguration");
       }
       if (lower.contains("cgroup v1")
           && (lower.contains("unsupported")
@@ -81,8 +81,8 @@ public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, Lis
         return cause(
             Kind.CGROUP_DRIVER,
             "kubelet and container runtime use different cgroup drivers: " + shortened(line),
-            "set SystemdCgroup = true in /etc/containerd/config.toml (ballast host prepare --only"
-                + " containerd), or cgroupDriver: cgroupfs in KubeletConfiguration");
+            "set SystemdCgroup = true in /etc/containerd/config.toml, or cgroupDriver: cgroupfs in"
+                + " KubeletConfiguration");
       }
       Matcher flag = FLAG.matcher(line);
       if (flag.find()) {
@@ -108,8 +108,8 @@ public record Diagnosis(Supplier<List<String>> kubelet, Supplier<Map<String, Lis
                     : "the runtime cannot get the image ")
                 + image.group(1),
             pause
-                ? "set it to one that can be had: ballast host prepare --only containerd"
-                    + " --pause-image IMAGE"
+                ? "set sandbox_image in /etc/containerd/config.toml to one that can be had and restart"
+                    + " containerd"
                 : "import it: ctr -n k8s.io images import FILE; or choose another repository with"
                     + " --image-repository");
       }

@@ -246,7 +246,7 @@ public final class MachineChecks {
           Finding.error(
               "CRI",
               "container runtime is not running: " + path + ": " + e.getMessage(),
-              "systemctl start containerd; or install and configure it: ballast host prepare"));
+              "systemctl start containerd; where it is not installed: apt-get install containerd"));
     }
     Path configuration = Path.of("/etc/containerd/config.toml");
     boolean disabled =
@@ -260,7 +260,7 @@ public final class MachineChecks {
             Finding.error(
                 "CRI",
                 configuration + " disables containerd's CRI plugin, which the kubelet asks",
-                "ballast host prepare --only containerd"))
+                "take cri out of disabled_plugins there and restart containerd"))
         : List.of();
   }
 
@@ -274,7 +274,7 @@ public final class MachineChecks {
                 !Boolean.FALSE.equals(kubelet.get("failSwapOn")),
                 "running with swap on is not supported, please disable swap or set kubelet's"
                     + " failSwapOn to false",
-                "ballast host prepare --only swap"));
+                "swapoff -a, and take the swap lines out of /etc/fstab"));
   }
 
   private static List<Finding> program(String name) {
@@ -331,7 +331,7 @@ public final class MachineChecks {
           Finding.error(
               "KubeletVersion",
               "couldn't get kubelet version: " + answer.output().strip(),
-              "install it: ballast host prepare --kubernetes-version 1." + wanted.minor()));
+              "install the kubelet of 1." + wanted.minor() + " and put it on the PATH"));
     }
     int minor = Integer.parseInt(matcher.group(1));
     return minor <= wanted.minor() && minor >= wanted.minor() - 3
@@ -374,7 +374,7 @@ public final class MachineChecks {
             Finding.error(
                 "FileContent-" + file.replace('/', '-'),
                 file + " contents are not set to 1",
-                "ballast host prepare --only sysctl"));
+                "echo 1 > " + file + ", and the same in a file of /etc/sysctl.d"));
   }
 
   private static List<String> lines(String file) {

@@ -25,7 +25,7 @@ final class PauseImage {
                     + configured.orElseThrow()
                     + ", and the cluster's is "
                     + wanted,
-                "make them equal: ballast host prepare --only containerd --pause-image " + wanted))
+                "make them equal: set sandbox_image in " + CONFIGURATION + " to " + wanted))
         : List.of();
   }
 
