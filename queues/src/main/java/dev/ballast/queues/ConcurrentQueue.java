@@ -1,6 +1,10 @@
 package dev.ballast.queues;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
+import java.util.Spliterator;
+import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -10,7 +14,7 @@ import java.util.function.Supplier;
  * addAll} and {@code fill}; a <em>consumer</em> calls {@code poll}, {@code remove}, {@code peek},
  * {@code element}, {@code drain}, {@code clear} and everything that removes. {@code size}, {@code
  * isEmpty}, {@code contains}, {@code iterator}, {@code toArray}, {@code close} and the questions
- * about the queue itself are open to every thread.
+ * about the queue itself are open to every thread; so are {@code spliterator} and {@code stream}.
  *
  * <p>Actions of a thread before it offers an element happen before the actions of the thread that
  * takes it, after it took it.
@@ -21,9 +25,12 @@ import java.util.function.Supplier;
  * element that was in the queue during the whole walk. Removing through an iterator, and every
  * other removal of an element that is not the first, belongs to the consumers.
  *
+ * <p>No queue is serializable: what waits between threads belongs to a running program. Write {@code
+ * toArray()} where its elements are to be kept.
+ *
  * @param <E> the elements
  */
-public interface ConcurrentQueue<E> extends Queue<E> {
+public interface ConcurrentQueue<E> extends Queue<E>, AutoCloseable {
 
   /** The {@link #capacity()} of a queue that has no bound. */
   int UNBOUNDED = -1;
@@ -58,20 +65,48 @@ public interface ConcurrentQueue<E> extends Queue<E> {
   Ordering ordering();
 
   /**
-   * Counts the elements, in constant time (or in time bounded by the calls in flight) unless the
-   * class says otherwise.
-   *
-   * @return exact when nothing else happens; otherwise a number that was nearly true, never below
-   *     zero and never above the capacity
+   * Counts the elements, in constant time (or in time bounded by the calls in progress): looks
+   * again while elements leave between two of its steps, so that the number was true at one moment
+   * of the call. It differs from that by at most one for each thread that is at that moment in the
+   * middle of a removal of an element that is not the first, or goes over such a gap, and (where the
+   * class says so) in the middle of an offer. Never below zero, never above the capacity.
    */
   @Override
   int size();
+
+  /**
+   * Whether there is nothing to take. For the only consumer of a queue {@code false} means that its
+   * next {@code poll} returns an element. For others: at one moment of the call it was so.
+   */
+  @Override
+  boolean isEmpty();
+
+  /**
+   * Counts the elements that could be offered now.
+   *
+   * @return of a bounded queue the room; an element that was removed from the middle holds its
+   *     place, here as for {@code offer}, until all before it are gone, so that this can be less
+   *     than {@code capacity() - size()}. {@link Integer#MAX_VALUE} of an unbounded queue. 0 once it
+   *     is closed
+   */
+  int remainingCapacity();
+
+  /**
+   * A weakly consistent walk as that of the iterator. Neither it nor {@code stream()} counts the
+   * elements before.
+   */
+  @Override
+  default Spliterator<E> spliterator() {
+    return Spliterators.spliteratorUnknownSize(
+        iterator(), Spliterator.ORDERED | Spliterator.NONNULL | Spliterator.CONCURRENT);
+  }
 
   /**
    * Ends the intake: every offer that begins after this returned is refused, and what is inside can
    * still be taken. An offer that overlaps with this call is refused or delivered. Whether it can
    * be delivered after a consumer has already seen the queue closed and empty, each queue says.
    */
+  @Override
   void close();
 
   /** {@return whether {@link #close} was called} */
@@ -116,14 +151,15 @@ public interface ConcurrentQueue<E> extends Queue<E> {
   }
 
   /**
-   * Adds up to {@code limit} elements from a supplier, which is asked only while there is room.
-   * Where other producers compete for the room of a bounded queue, or it is closed meanwhile, it
-   * can be gone when the element is there: that one element goes to {@code refused}, and filling
-   * ends.
+   * Adds up to {@code limit} elements from a supplier, which is asked only while there is room. It
+   * is asked for some elements before any of their cells is claimed, so that one that is slow stops
+   * no other thread; where it throws, those that it gave before are added. Where other producers
+   * compete for the room of a bounded queue, or it is closed meanwhile, the room can be gone when
+   * the elements are there: they go to {@code refused}, oldest first, and filling ends.
    *
    * @param from makes the elements, never null
    * @param limit how many it is asked for at most
-   * @param refused gets the one element for which there was no room any more
+   * @param refused gets each element for which there was no room any more
    * @return how many were added
    * @throws NullPointerException if an argument is null or the supplier returns null
    * @throws IllegalArgumentException if {@code limit} is negative
@@ -137,15 +173,15 @@ public interface ConcurrentQueue<E> extends Queue<E> {
    * @param from makes the elements, never null
    * @param limit how many it is asked for at most
    * @return how many were added
-   * @throws IllegalStateException naming the element, if its room was taken by another producer or
-   *     the queue was closed meanwhile
+   * @throws IllegalStateException naming the elements whose room was taken by another producer, or
+   *     for which the queue was closed meanwhile
    */
   default int fill(Supplier<? extends E> from, int limit) {
-    return fill(
-        from,
-        limit,
-        element -> {
-          throw new IllegalStateException("queue full or closed: element=" + element);
-        });
+    List<E> left = new ArrayList<>(0);
+    int added = fill(from, limit, left::add);
+    if (!left.isEmpty()) {
+      throw new IllegalStateException("queue full or closed: elements=" + left);
+    }
+    return added;
   }
 }

@@ -3,6 +3,8 @@ package dev.ballast.queues;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the elements
  */
-public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
+public final class FastMpmcArrayQueue<E> extends ArrayQueue<E> {
+  /** In the cell of an element that was removed. */
+  private static final Withdrawal GONE = Withdrawal.removed();
+
   private static final VarHandle TAIL;
   private static final VarHandle HEAD;
   private static final VarHandle WITHDRAWN;
@@ -51,16 +56,12 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
    */
   private final long[] turns;
 
-  private final int mask;
-  private final int capacity;
-  private volatile boolean closed;
   private volatile boolean withdrawals;
 
   FastMpmcArrayQueue(int capacity) {
-    this.capacity = requireCapacity(capacity);
-    cells = new Object[powerOfTwo(capacity)];
+    super(capacity);
+    cells = new Object[mask + 1];
     turns = new long[cells.length];
-    mask = cells.length - 1;
     for (int i = 0; i < turns.length; i++) {
       turns[i] = 2L * i;
     }
@@ -174,19 +175,13 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   @Override
-  public int size() {
-    long h = head;
-    return QueueBase.clamp(tail - h - withdrawn, 0, capacity);
+  long end(long start) {
+    return tail;
   }
 
   @Override
-  boolean hasRoom() {
-    return !closed && tail - head < capacity;
-  }
-
-  @Override
-  public int capacity() {
-    return capacity;
+  public boolean isEmpty() {
+    return peek() == null;
   }
 
   @Override
@@ -195,18 +190,41 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   @Override
-  public void close() {
-    closed = true;
+  public int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+    return fillInBatches(from, limit, refused);
   }
 
+  /** Claims the cells of a batch in one step. */
   @Override
-  public boolean isClosed() {
-    return closed;
+  int offerAll(Object[] batch, int count) {
+    int added = 0;
+    while (added < count && !closed) {
+      long t = (long) TAIL.getAcquire(this);
+      int free = freeFrom(t, count - added);
+      if (free == 0) {
+        if (!offer(cast(batch[added]))) {
+          break;
+        }
+        added++;
+      } else if (TAIL.compareAndSet(this, t, t + free)) {
+        for (long n = t; n < t + free; n++) {
+          int i = (int) n & mask;
+          cells[i] = batch[added++];
+          TURN.setRelease(turns, i, 2 * n + 1);
+        }
+      }
+    }
+    return added;
   }
 
-  @Override
-  public boolean isDrained() {
-    return closed && isEmpty();
+  /** How many numbers from one on, at most so many, have cells that can be filled. */
+  private int freeFrom(long t, int most) {
+    int allowed = clamp((long) HEAD.getAcquire(this) + capacity - t, 0, most);
+    int free = 0;
+    while (free < allowed && (long) TURN.getAcquire(turns, (int) (t + free) & mask) == 2 * (t + free)) {
+      free++;
+    }
+    return free;
   }
 
   @Override
@@ -256,6 +274,8 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
       WITHDRAWN.getAndAdd(FastMpmcArrayQueue.this, 1);
       if (Cells.cas(cells, (int) index & mask, element, withdrawal)) {
         if (head <= index && withdrawal.complete()) {
+          // The element must not stay reachable until the cell is passed.
+          Cells.cas(cells, (int) index & mask, withdrawal, GONE);
           passRemoved();
           return true;
         }
@@ -266,10 +286,5 @@ public final class FastMpmcArrayQueue<E> extends Layout.Indexed<E> {
       WITHDRAWN.getAndAdd(FastMpmcArrayQueue.this, -1);
       return false;
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private E cast(Object element) {
-    return (E) element;
   }
 }

@@ -34,13 +34,18 @@ final class Layout {
   }
 
   abstract static class IndexTail<E> extends IndexPad0<E> {
-    /** The next position to fill, and up to where producers know that there is room. */
+    /** The next number to fill, and up to where producers know that there is room. */
     volatile long tail;
 
     long tailLimit;
-    long tailCleared;
+
+    /** Of a chain of segments: the one that is being filled, and its cells. */
     @Nullable Object tailSegment;
+
     @Nullable Object @Nullable [] tailCells;
+
+    /** Of one producer: how many cells it took over from a consumer that was still to empty them. */
+    int tailTakeovers;
   }
 
   abstract static class IndexPad1<E> extends IndexTail<E> {
@@ -64,22 +69,31 @@ final class Layout {
   }
 
   abstract static class IndexHead<E> extends IndexPad1<E> {
-    /** The next position to take, and what consumers keep beside it. */
+    /** The next number to take, and up to where consumers know that there are elements. */
     volatile long head;
 
     long headLimit;
-    int headIndex;
 
     /** Elements that were removed from the middle, and whose cells were not passed yet. */
     volatile int withdrawn;
 
     /** Of one consumer: places that it passed before their producer came, and the one it showed. */
-    int headGaps;
+    volatile int headGaps;
 
     int headShown;
 
+    /** Of a chain of segments: the one that is being emptied, and its cells. */
     @Nullable Object headSegment;
-    @Nullable Object headToken;
+
+    @Nullable Object @Nullable [] headCells;
+
+    /** Of one consumer: what an empty cell holds in this round, and what it will in the next. */
+    @Nullable Object emptyNow;
+
+    @Nullable Object emptyNext;
+
+    /** Of many consumers: how many found that the producer had taken over their cell. */
+    volatile int headTakeovers;
   }
 
   /** A queue with two numbers. */

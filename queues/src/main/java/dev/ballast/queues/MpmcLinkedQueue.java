@@ -245,12 +245,18 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
 
   @Override
   public int size() {
-    Node front = firstNode();
-    Node back = lastNode();
-    // Not negative, since the last was found after the first.
-    long distance = Integer.toUnsignedLong(back.number - front.number);
-    int ends = (front.isElement() ? 1 : 0) - (back != front && back.item == CLOSED ? 1 : 0);
-    return QueueBase.clamp(distance + ends - withdrawn, 0, Integer.MAX_VALUE);
+    while (true) {
+      Node front = firstNode();
+      boolean filled = front.isElement();
+      int gaps = withdrawn;
+      Node back = lastNode();
+      if (firstNode() == front && front.isElement() == filled && withdrawn == gaps) {
+        // Not negative, since the last was found after the first.
+        long distance = Integer.toUnsignedLong(back.number - front.number);
+        int ends = (filled ? 1 : 0) - (back != front && back.item == CLOSED ? 1 : 0);
+        return clamp(distance + ends - gaps, 0, Integer.MAX_VALUE);
+      }
+    }
   }
 
   @Override
@@ -266,6 +272,11 @@ public final class MpmcLinkedQueue<E> extends Layout.Ended<E> {
   @Override
   public int capacity() {
     return UNBOUNDED;
+  }
+
+  @Override
+  public int remainingCapacity() {
+    return isClosed() ? 0 : Integer.MAX_VALUE;
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.ballast.queues;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Closing is exact: after {@link #close} and one {@code poll() == null} nothing comes any
  *       more.
  *   <li>Memory: 4 bytes per element (compressed references) plus 0.5 byte of segment overhead; the
- *       space of an element removed from the middle is free when its segment has passed.
- *   <li>{@link #size} takes constant time, from the numbers of the first and the last segment.
+ *       space of an element removed from the middle is free when its segment has passed, or all
+ *       others of that segment were removed.
+ *   <li>{@link #size} takes constant time, from the numbers of the first and the last segment. It
+ *       counts offers that are in progress.
  * </ul>
  *
  * <p>Source: FAAArrayQueue (Ramalhete and Correia, 2016), itself after LCRQ (Morrison and Afek,
@@ -42,6 +46,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   private static final VarHandle LAST;
   private static final VarHandle FIRST;
   private static final VarHandle WITHDRAWN;
+  private static final VarHandle REMOVED;
 
   static {
     try {
@@ -53,6 +58,7 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       LAST = lookup.findVarHandle(Layout.EndTail.class, "last", Object.class);
       FIRST = lookup.findVarHandle(Layout.EndHead.class, "first", Object.class);
       WITHDRAWN = lookup.findVarHandle(MpmcUnboundedQueue.class, "withdrawn", int.class);
+      REMOVED = lookup.findVarHandle(Segment.class, "removed", int.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -67,6 +73,11 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
 
     /** Whether a consumer may meet a withdrawal here. */
     volatile boolean withdrawals;
+
+    /** How many elements were removed from here before a consumer came. */
+    volatile int removed;
+
+    @Nullable DeadRuns runs;
 
     Segment(long id, int size) {
       this.id = id;
@@ -88,6 +99,11 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
     /** Whether consumers have left this for good; the place to go on is the queue's first. */
     boolean isCut() {
       return next == this;
+    }
+
+    /** Whether every element was removed, so that the chain can do without this. */
+    boolean isDead() {
+      return cells.length > 0 && removed == cells.length;
     }
 
     /** How many cells were given out, which is less than how many were asked for. */
@@ -147,6 +163,38 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
         LAST.compareAndSet(this, (Object) s, (Object) next);
       }
     }
+  }
+
+  @Override
+  public int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+    return fillInBatches(from, limit, refused);
+  }
+
+  /** Draws the numbers of a batch in one step, as many as the last segment has. */
+  @Override
+  int offerAll(Object[] batch, int count) {
+    int added = 0;
+    while (added < count) {
+      Segment s = (Segment) LAST.getAcquire(this);
+      if (s.enters >= segmentCells) {
+        // The next segment.
+        if (!offer(cast(batch[added]))) {
+          return added;
+        }
+        added++;
+        continue;
+      }
+      int wanted = count - added;
+      long first = (long) ENTERS.getAndAdd(s, (long) wanted);
+      long end = Math.min(first + wanted, segmentCells);
+      for (long i = first; i < end; i++) {
+        // A spoiled cell is left out; the order of the rest stays.
+        if (Cells.cas(s.cells, (int) i, null, batch[added])) {
+          added++;
+        }
+      }
+    }
+    return added;
   }
 
   @Override
@@ -221,6 +269,10 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       LAST.compareAndSet(this, (Object) s, (Object) next);
     }
     if (FIRST.compareAndSet(this, (Object) s, (Object) next)) {
+      long unlinked = next.id - s.id - 1;
+      if (unlinked > 0) {
+        WITHDRAWN.getAndAdd(this, (int) (-unlinked * segmentCells));
+      }
       // A segment in the old generation must not keep all that came after it alive.
       s.next = s;
     }
@@ -299,11 +351,17 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
 
   @Override
   public int size() {
-    Segment front = (Segment) FIRST.getAcquire(this);
-    Segment back = lastSegment();
-    long left = front.id * segmentCells + Math.min(front.leaves, segmentCells);
-    long entered = back.id * segmentCells + (back.isEnd() ? 0 : back.entered());
-    return QueueBase.clamp(entered - left - withdrawn, 0, Integer.MAX_VALUE);
+    while (true) {
+      Segment front = (Segment) FIRST.getAcquire(this);
+      long leaves = front.leaves;
+      int gaps = withdrawn;
+      Segment back = lastSegment();
+      long entered = back.id * segmentCells + (back.isEnd() ? 0 : back.entered());
+      if (front.leaves == leaves && withdrawn == gaps && (Segment) FIRST.getAcquire(this) == front) {
+        long left = front.id * segmentCells + Math.min(leaves, segmentCells);
+        return clamp(entered - left - gaps, 0, Integer.MAX_VALUE);
+      }
+    }
   }
 
   /** The last segment, to which the hint is moved where it lags. */
@@ -318,9 +376,8 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
     }
   }
 
-  /** The element in a cell, or null. */
-  private @Nullable E live(Segment s, int i) {
-    Object v = Cells.acquire(s.cells, i);
+  /** The element of what is in a cell, or null. */
+  private @Nullable E live(@Nullable Object v) {
     if (v == null || v == TAKEN) {
       return null;
     }
@@ -346,6 +403,11 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
   }
 
   @Override
+  public int remainingCapacity() {
+    return isClosed() ? 0 : Integer.MAX_VALUE;
+  }
+
+  @Override
   public Progress progress() {
     return Progress.LOCK_FREE;
   }
@@ -359,6 +421,9 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
     private @Nullable Segment segment;
     private int i;
 
+    /** The segment before, to take dead ones behind it out of the chain. */
+    private @Nullable Segment before;
+
     Walk(Segment segment) {
       this.segment = segment;
       i = segment.left();
@@ -368,37 +433,82 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
     @Nullable E step() {
       while (segment != null) {
         Segment s = segment;
-        while (i < s.entered()) {
-          E element = live(s, i++);
-          if (element != null) {
-            holder = s;
-            index = i - 1L;
-            return element;
+        if (!s.isDead() || s.next == null) {
+          runStart = i;
+          while (i < s.entered()) {
+            int at = i++;
+            Object v = Cells.acquire(s.cells, at);
+            E element = live(v);
+            if (element != null) {
+              holder = s;
+              index = at;
+              return element;
+            }
+            if (v == SPENT) {
+              i = DeadRuns.after(s.runs, at);
+            } else {
+              runStart = i;
+            }
           }
         }
-        segment = s.isCut() ? (Segment) FIRST.getAcquire(MpmcUnboundedQueue.this) : s.next;
-        i = 0;
+        goOn(s);
       }
       return null;
+    }
+
+    private void goOn(Segment s) {
+      i = 0;
+      Segment next = s.next;
+      if (next == s) {
+        before = null;
+        segment = (Segment) FIRST.getAcquire(MpmcUnboundedQueue.this);
+        i = segment.left();
+        return;
+      }
+      if (!s.isDead()) {
+        before = s;
+      } else if (before != null && next != null) {
+        NEXT.compareAndSet(before, s, next);
+      }
+      segment = next;
     }
 
     @Override
     boolean removeAt(@Nullable Object holder, long index, E element) {
       Segment s = (Segment) Objects.requireNonNull(holder);
-      if (s.leaves > index) {
+      int at = (int) index;
+      if (s.leaves > at) {
         return false;
       }
       Withdrawal withdrawal = new Withdrawal(element);
-      s.withdrawals = true;
+      if (!s.withdrawals) {
+        s.withdrawals = true;
+      }
       WITHDRAWN.getAndAdd(MpmcUnboundedQueue.this, 1);
-      if (Cells.cas(s.cells, (int) index, element, withdrawal)) {
-        if (s.leaves <= index && withdrawal.complete()) {
+      if (Cells.cas(s.cells, at, element, withdrawal)) {
+        if (s.leaves <= at && withdrawal.complete()) {
+          // The element must not stay reachable until the cell is passed.
+          Cells.cas(s.cells, at, withdrawal, SPENT);
+          afterRemoval(s, at);
           return true;
         }
         withdrawal.giveUp();
       }
       WITHDRAWN.getAndAdd(MpmcUnboundedQueue.this, -1);
       return false;
+    }
+
+    private void afterRemoval(Segment s, int at) {
+      REMOVED.getAndAdd(s, 1);
+      if (s == (Segment) FIRST.getAcquire(MpmcUnboundedQueue.this)) {
+        // Passes it, if it is the first.
+        peek();
+      }
+      int end = at + 1;
+      while (end < segmentCells && Cells.acquire(s.cells, end) == SPENT) {
+        end = DeadRuns.after(s.runs, end);
+      }
+      s.runs = DeadRuns.note(s.runs, segmentCells, (int) Math.min(runStart, at), end);
     }
   }
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the elements
  */
-public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
+public final class MpscArrayQueue<E> extends ArrayQueue<E> {
   private static final Object REMOVED = new Object();
 
   private static final VarHandle TAIL;
@@ -62,20 +62,16 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   private final @Nullable Object[] cells;
-  private final int mask;
   private final int shift;
-  private final int capacity;
-  private volatile boolean closed;
 
   MpscArrayQueue(int capacity) {
-    this.capacity = requireCapacity(capacity);
-    cells = new Object[powerOfTwo(capacity)];
-    mask = cells.length - 1;
+    super(capacity);
+    cells = new Object[mask + 1];
     shift = Integer.numberOfTrailingZeros(cells.length);
     Empty first = new Empty(0);
     Arrays.fill(cells, first);
-    headSegment = first;
-    headToken = new Empty(1);
+    emptyNow = first;
+    emptyNext = new Empty(1);
     tailLimit = capacity;
   }
 
@@ -132,7 +128,7 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
     long h = (long) HEAD.get(this);
     int i = (int) h & mask;
     Object v = Cells.acquire(cells, i);
-    if (v == headSegment) {
+    if (v == emptyNow) {
       return null;
     }
     if (withdrawn > 0) {
@@ -151,7 +147,7 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
       passLast(h);
       return;
     }
-    Cells.release(cells, i, headToken);
+    Cells.release(cells, i, emptyNext);
     HEAD.setRelease(this, h + 1);
   }
 
@@ -160,8 +156,8 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
     Empty token = token();
     Cells.release(cells, mask, token);
     HEAD.setRelease(this, h + 1);
-    headSegment = token;
-    headToken = next;
+    emptyNow = token;
+    emptyNext = next;
     // A producer that sleeps with an old token must not keep all later ones alive.
     token.next = null;
   }
@@ -181,7 +177,7 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   private Empty token() {
-    return (Empty) Objects.requireNonNull(headToken);
+    return (Empty) Objects.requireNonNull(emptyNext);
   }
 
   /** Keeps the head off removed elements, so that they hold no room; by the consumer. */
@@ -197,54 +193,38 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
   @SuppressWarnings("ReferenceEquality") // this round's token
   public @Nullable E peek() {
     Object v = Cells.acquire(cells, (int) (long) HEAD.get(this) & mask);
-    return v == headSegment ? null : cast(Objects.requireNonNull(v));
+    return v == emptyNow ? null : cast(Objects.requireNonNull(v));
   }
 
-  /** The number of the first empty cell, or a little less where offers are in flight. */
-  private long end() {
-    long t = Math.max(tail, head);
-    for (int steps = 0; steps < cells.length; steps++, t++) {
-      if (t >= head + capacity || Cells.acquire(cells, (int) t & mask) instanceof Empty) {
-        break;
-      }
+  /** The tail is never beyond the first empty cell. */
+  @Override
+  long end(long start) {
+    long t = Math.max(tail, start);
+    while (t < start + capacity && !(Cells.acquire(cells, (int) t & mask) instanceof Empty)) {
+      t++;
     }
     return t;
   }
 
   @Override
-  public int size() {
-    long h = head;
-    return QueueBase.clamp(end() - h - withdrawn, 0, capacity);
+  public boolean isEmpty() {
+    while (true) {
+      long h = head;
+      long n = h;
+      while (n - h <= mask && isPassed(n)) {
+        n++;
+      }
+      boolean empty = n - h > mask || Cells.acquire(cells, (int) n & mask) instanceof Empty;
+      if (head == h) {
+        return empty;
+      }
+    }
   }
 
-  @Override
-  boolean hasRoom() {
-    return !closed && end() - head < capacity;
-  }
-
-  @Override
-  public int capacity() {
-    return capacity;
-  }
-
-  @Override
-  public Progress progress() {
-    return Progress.LOCK_FREE;
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public boolean isDrained() {
-    return closed && isEmpty();
+  /** Whether the cell's element is gone, of a number that the head has not left. */
+  private boolean isPassed(long n) {
+    Object v = Cells.acquire(cells, (int) n & mask);
+    return v == REMOVED || (v instanceof Empty empty && empty.round > n >>> shift);
   }
 
   @Override
@@ -293,10 +273,5 @@ public final class MpscArrayQueue<E> extends Layout.Indexed<E> {
       passRemoved();
       return true;
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private E cast(Object element) {
-    return (E) element;
   }
 }

@@ -4,6 +4,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Closing is exact once {@link #isDrained()} says so: offers that had drawn a number before
  *       are delivered first.
  *   <li>Memory: 4 bytes per element (compressed references), in segments of 1024. A sleeping
- *       producer holds one segment, not all that came after it.
+ *       producer holds one segment, not all that came after it. The space of an element removed
+ *       from the middle is free when its segment has passed, or all others of that segment were
+ *       removed.
+ *   <li>{@link #size} counts offers that are in progress; {@link #isEmpty} does not.
  * </ul>
  *
  * <p>Source: Jiffy (Adas and Friedman, DISC 2020); the list of gaps in place of its scan over
@@ -63,6 +68,11 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
     /** Cells that the consumer passed while their producer had not arrived; the consumer's. */
     int gaps;
+
+    /** The consumer's: how many elements it removed from the middle here. */
+    int removed;
+
+    @Nullable DeadRuns runs;
 
     Segment(long id, int size) {
       this.id = id;
@@ -195,30 +205,63 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   }
 
   @Override
-  public @Nullable E poll() {
-    if (headGaps == 0) {
-      Segment s = head();
-      int i = headIndex;
-      if (i <= mask) {
-        Object v = Cells.acquire(s.cells, i);
-        if (v != null && v != REMOVED && v != BURNT) {
-          s.cells[i] = null;
-          headIndex = i + 1;
-          HEAD.setRelease(this, (long) HEAD.get(this) + 1);
-          return cast(v);
-        }
+  public int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+    return fillInBatches(from, limit, refused);
+  }
+
+  /** Draws the numbers of a batch in one step. */
+  @Override
+  int offerAll(Object[] batch, int count) {
+    if (count == 0 || (state != OPEN && !mayOffer())) {
+      return 0;
+    }
+    Segment s = last;
+    long drawn = (long) TAIL.getAndAdd(this, (long) count);
+    boolean accepted = drawn >= 0;
+    long first = drawn & Long.MAX_VALUE;
+    for (int n = 0; n < count; n++) {
+      long number = first + n;
+      if (s.id != number >>> shift) {
+        s = find(s, number >>> shift);
+      }
+      int i = (int) number & mask;
+      Cells.release(s.cells, i, accepted ? batch[n] : BURNT);
+      if (i == mask >>> 1 || i == mask - (mask >>> 2)) {
+        appendAhead(s);
       }
     }
+    return accepted ? count : 0;
+  }
+
+  @Override
+  public @Nullable E poll() {
+    if (headGaps == 0) {
+      long h = (long) HEAD.get(this);
+      @Nullable Object[] array = head().cells;
+      // At the end of a segment that is its first cell, which nothing is in any more.
+      int i = (int) h & (array.length - 1);
+      Object v = Cells.acquire(array, i);
+      if (isLive(v)) {
+        array[i] = null;
+        HEAD.setRelease(this, h + 1);
+        return cast(Objects.requireNonNull(v));
+      }
+    }
+    return pollLocated();
+  }
+
+  private @Nullable E pollLocated() {
     int place = locate();
     if (place == NOTHING) {
       return null;
     }
     headShown = NOTHING;
-    HEAD.setRelease(this, (long) HEAD.get(this) + 1);
     if (place == headGaps) {
-      Segment s = head();
-      Object v = s.cells[headIndex];
-      s.cells[headIndex++] = null;
+      long h = (long) HEAD.get(this);
+      @Nullable Object[] array = head().cells;
+      Object v = array[(int) h & mask];
+      array[(int) h & mask] = null;
+      HEAD.setRelease(this, h + 1);
       return cast(Objects.requireNonNull(v));
     }
     Segment s = gapSegments[place];
@@ -226,6 +269,20 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     s.cells[gapIndexes[place]] = null;
     closeGap(place);
     return cast(Objects.requireNonNull(v));
+  }
+
+  @Override
+  public int drain(Consumer<? super E> to, int limit) {
+    Objects.requireNonNull(to, "to");
+    requireLimit(limit);
+    for (int taken = 0; taken < limit; taken++) {
+      E element = poll();
+      if (element == null) {
+        return taken;
+      }
+      to.accept(element);
+    }
+    return limit;
   }
 
   @Override
@@ -243,7 +300,8 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     if (place < headGaps) {
       return gapCell(place);
     }
-    return headIndex > mask ? null : Cells.acquire(head().cells, headIndex);
+    long h = (long) HEAD.get(this);
+    return head().id == h >>> shift ? Cells.acquire(head().cells, (int) h & mask) : null;
   }
 
   private static boolean isLive(@Nullable Object v) {
@@ -299,6 +357,9 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     for (int g = headGaps - 1; g >= 0; g--) {
       Object v = gapCell(g);
       if (v == BURNT || v == REMOVED) {
+        if (v == REMOVED) {
+          pass(1);
+        }
         closeGap(g);
       }
     }
@@ -308,51 +369,97 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   private boolean seekHead(long end) {
     while (true) {
       Segment s = head();
-      if (headIndex > mask) {
-        Segment next = s.next;
-        if (next == null) {
+      long h = (long) HEAD.get(this);
+      if (s.id != h >>> shift) {
+        if (!nextSegment(s, h)) {
           return false;
-        }
-        headSegment = next;
-        headIndex = 0;
-        if (s.gaps == 0) {
-          fold(s);
         }
         continue;
       }
-      if ((s.id << shift) + headIndex >= end) {
+      if (h >= end) {
         return false;
       }
-      Object v = Cells.acquire(s.cells, headIndex);
+      int i = (int) h & mask;
+      Object v = Cells.acquire(s.cells, i);
       for (int spin = spins; v == null && spin > 0; spin--) {
         Thread.onSpinWait();
-        v = Cells.acquire(s.cells, headIndex);
+        v = Cells.acquire(s.cells, i);
       }
-      if (v == null) {
-        openGap(s, headIndex);
-      } else if (v != BURNT && v != REMOVED) {
+      if (isLive(v)) {
         return true;
       }
-      headIndex++;
+      if (v == null) {
+        openGap(s, i);
+      } else if (v == REMOVED) {
+        pass(1);
+      }
+      HEAD.setRelease(this, h + 1);
     }
   }
 
+  private boolean nextSegment(Segment s, long h) {
+    Segment next = s.next;
+    if (next == null) {
+      return false;
+    }
+    headSegment = next;
+    long begin = next.id << shift;
+    if (begin > h) {
+      // Segments between were taken out, all of whose elements were removed.
+      pass((int) (begin - h));
+      HEAD.setRelease(this, begin);
+    }
+    if (s.gaps == 0) {
+      fold(s);
+    }
+    return true;
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the consumer
+  private void pass(int removed) {
+    withdrawn -= removed;
+  }
+
+  /** Keeps the head off removed elements; by the consumer. */
+  private void passRemoved() {
+    while (true) {
+      Segment s = head();
+      long h = (long) HEAD.get(this);
+      if (s.id != h >>> shift) {
+        if (!nextSegment(s, h)) {
+          return;
+        }
+      } else if (Cells.acquire(s.cells, (int) h & mask) == REMOVED) {
+        pass(1);
+        HEAD.setRelease(this, h + 1);
+        if (headShown == headGaps) {
+          headShown = NOTHING;
+        }
+      } else {
+        return;
+      }
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // one writer, the consumer
   private void openGap(Segment s, int index) {
     if (headGaps == gapIndexes.length) {
       gapSegments = Arrays.copyOf(gapSegments, headGaps * 2);
       gapIndexes = Arrays.copyOf(gapIndexes, headGaps * 2);
     }
     gapSegments[headGaps] = s;
-    gapIndexes[headGaps++] = index;
+    gapIndexes[headGaps] = index;
     s.gaps++;
+    headGaps++;
   }
 
   private void closeGap(int place) {
     Segment s = gapSegments[place];
-    headGaps--;
-    System.arraycopy(gapSegments, place + 1, gapSegments, place, headGaps - place);
-    System.arraycopy(gapIndexes, place + 1, gapIndexes, place, headGaps - place);
-    gapSegments[headGaps] = head();
+    int left = headGaps - 1;
+    System.arraycopy(gapSegments, place + 1, gapSegments, place, left - place);
+    System.arraycopy(gapIndexes, place + 1, gapIndexes, place, left - place);
+    gapSegments[left] = head();
+    headGaps = left;
     if (--s.gaps == 0 && s != head()) {
       fold(s);
     }
@@ -397,14 +504,49 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   @Override
   public boolean isDrained() {
     long end = tail;
-    return end < 0 && headGaps == 0 && (head().id << shift) + headIndex >= (end & Long.MAX_VALUE);
+    return end < 0 && headGaps == 0 && (long) HEAD.get(this) >= (end & Long.MAX_VALUE);
   }
 
   @Override
   public int size() {
-    long taken = head;
-    long drawn = Math.min(tail & Long.MAX_VALUE, drawnBefore);
-    return QueueBase.clamp(drawn - taken, 0, Integer.MAX_VALUE);
+    while (true) {
+      long h = head;
+      int passedOver = headGaps;
+      int gaps = withdrawn;
+      long drawn = tail;
+      if (drawn < 0) {
+        return countLive();
+      }
+      if (head == h && headGaps == passedOver && withdrawn == gaps) {
+        return clamp(drawn - h + passedOver - gaps, 0, Integer.MAX_VALUE);
+      }
+    }
+  }
+
+  /** Where the queue is closed: numbers that were drawn after that stand for no elements. */
+  private int countLive() {
+    Traversal<E> walk = traversal();
+    int live = 0;
+    while (walk.step() != null) {
+      live++;
+    }
+    return live;
+  }
+
+  /** A walk sees what is there; where it saw nothing and nothing left, there was nothing. */
+  @Override
+  public boolean isEmpty() {
+    while (true) {
+      long h = head;
+      int passedOver = headGaps;
+      int gaps = withdrawn;
+      if (traversal().step() != null) {
+        return false;
+      }
+      if (head == h && headGaps == passedOver && withdrawn == gaps) {
+        return true;
+      }
+    }
   }
 
   @Override
@@ -415,6 +557,11 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   @Override
   public int capacity() {
     return UNBOUNDED;
+  }
+
+  @Override
+  public int remainingCapacity() {
+    return isClosed() ? 0 : Integer.MAX_VALUE;
   }
 
   @Override
@@ -429,22 +576,41 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   private final class Walk extends Traversal<E> {
     private @Nullable Segment segment = first;
-    private int i;
+    private int i = start(first);
+
+    /** Cells before the head hold nothing, but for those that it left for late producers. */
+    private int start(Segment s) {
+      int passed = clamp(head - (s.id << shift), 0, mask + 1);
+      return s.gaps == 0 ? passed : 0;
+    }
 
     @Override
     @Nullable E step() {
       while (segment != null) {
         Segment s = segment;
+        runStart = i;
         while (i <= mask) {
-          Object v = Cells.acquire(s.cells, i++);
+          int at = i;
+          Object v = Cells.acquire(s.cells, at);
           if (v != null && isLive(v)) {
+            i++;
             holder = s;
-            index = i - 1L;
+            index = at;
             return cast(v);
+          }
+          if (v == null && (s.id << shift) + at >= (tail & Long.MAX_VALUE)) {
+            segment = null;
+            return null;
+          }
+          if (v == REMOVED) {
+            i = DeadRuns.after(s.runs, at);
+          } else {
+            i++;
+            runStart = i;
           }
         }
         segment = after(s);
-        i = 0;
+        i = segment == null ? 0 : start(segment);
       }
       return null;
     }
@@ -462,15 +628,47 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
     }
 
     @Override
-    @SuppressWarnings("ReferenceEquality") // the very element that was seen in this cell
+    @SuppressWarnings({"NonAtomicVolatileUpdate", "ReferenceEquality"}) // one consumer; its cell
     boolean removeAt(@Nullable Object holder, long index, E element) {
       Segment s = (Segment) Objects.requireNonNull(holder);
-      if (s.cells[(int) index] != element) {
+      int at = (int) index;
+      if (s.cells[at] != element) {
         return false;
       }
-      Cells.release(s.cells, (int) index, REMOVED);
-      HEAD.setRelease(MpscUnboundedQueue.this, (long) HEAD.get(MpscUnboundedQueue.this) + 1);
+      withdrawn++;
+      Cells.release(s.cells, at, REMOVED);
+      if ((s.id << shift) + at < (long) HEAD.get(MpscUnboundedQueue.this)) {
+        // In a gap, which the next look at the gaps closes.
+        return true;
+      }
+      s.removed++;
+      passRemoved();
+      takeOutBefore(s);
+      if (s.removed <= mask) {
+        int end = at + 1;
+        while (end <= mask && s.cells[end] == REMOVED) {
+          end = DeadRuns.after(s.runs, end);
+        }
+        s.runs = DeadRuns.note(s.runs, mask + 1, (int) Math.min(runStart, at), end);
+      }
       return true;
+    }
+  }
+
+  /** Takes segments behind the head out of the chain all of whose elements were removed. */
+  private void takeOutBefore(Segment end) {
+    Segment s = head();
+    Segment next = s.next;
+    while (next != null && next.id < end.id) {
+      if (next.removed > mask) {
+        Segment after = Objects.requireNonNull(next.next);
+        s.next = after;
+        next.next = next;
+        next = after;
+      } else {
+        s = next;
+        next = s.next;
+      }
     }
   }
 

@@ -15,6 +15,9 @@ abstract class QueueBase<E> extends AbstractQueue<E> implements ConcurrentQueue<
   /** A walk over the live elements, oldest first, as seen by any thread. */
   abstract Traversal<E> traversal();
 
+  /** How many elements a batch obtains before their cells are claimed. */
+  static final int BATCH = 64;
+
   /** Whether an offer by a sole producer would be accepted now. */
   abstract boolean hasRoom();
 
@@ -75,6 +78,55 @@ abstract class QueueBase<E> extends AbstractQueue<E> implements ConcurrentQueue<
     return limit;
   }
 
+  /** For {@link #fill} where {@link #offerAll} is more than one offer after the other. */
+  final int fillInBatches(
+      Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(refused, "refused");
+    requireLimit(limit);
+    Object[] batch = new Object[Math.min(limit, BATCH)];
+    int added = 0;
+    while (added < limit) {
+      int wanted = Math.min(Math.min(limit - added, BATCH), remainingCapacity());
+      if (wanted == 0) {
+        break;
+      }
+      int obtained = 0;
+      int accepted;
+      try {
+        while (obtained < wanted) {
+          batch[obtained] = Objects.requireNonNull(from.get(), "the supplier returned null");
+          obtained++;
+        }
+      } finally {
+        accepted = offerAll(batch, obtained);
+        added += accepted;
+        refuse(batch, accepted, obtained, refused);
+      }
+      if (accepted < obtained) {
+        break;
+      }
+    }
+    return added;
+  }
+
+  @SuppressWarnings("unchecked")
+  private void refuse(Object[] batch, int from, int to, Consumer<? super E> refused) {
+    for (int i = from; i < to; i++) {
+      refused.accept((E) batch[i]);
+    }
+  }
+
+  /** Adds the first elements of a batch, in their order; how many there was room for. */
+  @SuppressWarnings("unchecked")
+  int offerAll(Object[] batch, int count) {
+    int added = 0;
+    while (added < count && offer((E) batch[added])) {
+      added++;
+    }
+    return added;
+  }
+
   static void requireLimit(int limit) {
     if (limit < 0) {
       throw new IllegalArgumentException("limit is negative: limit=" + limit);
@@ -98,10 +150,9 @@ abstract class QueueBase<E> extends AbstractQueue<E> implements ConcurrentQueue<
     return atLeast == 1 ? 1 : 1 << (32 - Integer.numberOfLeadingZeros(atLeast - 1));
   }
 
+  /** Whether nothing can be taken; not by way of the size, which a removal in progress changes. */
   @Override
-  public boolean isEmpty() {
-    return size() == 0;
-  }
+  public abstract boolean isEmpty();
 
   @Override
   public Iterator<E> iterator() {

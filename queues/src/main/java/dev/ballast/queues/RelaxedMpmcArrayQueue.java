@@ -1,5 +1,7 @@
 package dev.ballast.queues;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,29 +23,37 @@ import org.jspecify.annotations.Nullable;
  *       saw the queue closed and empty.
  *   <li>Memory: 36 bytes per cell (compressed references), the next power of two of the capacity;
  *       nothing per element.
- *   <li>{@link #size} looks at every cell.
+ *   <li>{@link #size} counts an offer that is in progress.
  * </ul>
  *
  * <p>Source: SCQ (Nikolaev, DISC 2019); peek, traversal and removal are ours.
  *
  * @param <E> the elements
  */
-public final class RelaxedMpmcArrayQueue<E> extends QueueBase<E> {
+public final class RelaxedMpmcArrayQueue<E> extends ArrayQueue<E> {
   private static final Object REMOVED = new Object();
+
+  private static final VarHandle WITHDRAWN;
+
+  static {
+    try {
+      WITHDRAWN =
+          MethodHandles.lookup().findVarHandle(Layout.IndexHead.class, "withdrawn", int.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
 
   private final @Nullable Object[] cells;
   private final IndexRing free;
   private final IndexRing filled;
-  private final int capacity;
-  private volatile boolean closed;
-
   RelaxedMpmcArrayQueue(int capacity) {
     this(capacity, Spins.DEFAULT);
   }
 
   RelaxedMpmcArrayQueue(int capacity, int spins) {
-    this.capacity = requireCapacity(capacity);
-    int size = powerOfTwo(capacity);
+    super(capacity);
+    int size = mask + 1;
     cells = new Object[size];
     free = new IndexRing(size, capacity, spins);
     filled = new IndexRing(size, 0, spins);
@@ -76,6 +86,7 @@ public final class RelaxedMpmcArrayQueue<E> extends QueueBase<E> {
       if (v != REMOVED) {
         return cast(Objects.requireNonNull(v));
       }
+      WITHDRAWN.getAndAdd(this, -1);
     }
   }
 
@@ -108,25 +119,31 @@ public final class RelaxedMpmcArrayQueue<E> extends QueueBase<E> {
     if (i != IndexRing.NONE && Cells.acquire(cells, i) == REMOVED && filled.leave(ticket)) {
       Cells.release(cells, i, null);
       free.enter(i);
+      WITHDRAWN.getAndAdd(this, -1);
     }
   }
 
-  /** Looks at every cell: in a moment without calls in flight, the number of elements. */
   @Override
-  public int size() {
-    int size = 0;
-    for (int i = 0; i < capacity; i++) {
-      Object v = Cells.acquire(cells, i);
-      if (v != null && v != REMOVED) {
-        size++;
+  long start() {
+    return filled.head();
+  }
+
+  /** The tail lags behind the head where there was nothing to take. */
+  @Override
+  long end(long start) {
+    return Math.max(filled.tail(), start);
+  }
+
+  @Override
+  public int remainingCapacity() {
+    while (!closed) {
+      long start = free.head();
+      long end = free.tail();
+      if (free.head() == start) {
+        return clamp(end - start, 0, capacity);
       }
     }
-    return size;
-  }
-
-  @Override
-  public boolean isEmpty() {
-    return peek() == null;
+    return 0;
   }
 
   @Override
@@ -135,28 +152,8 @@ public final class RelaxedMpmcArrayQueue<E> extends QueueBase<E> {
   }
 
   @Override
-  public int capacity() {
-    return capacity;
-  }
-
-  @Override
-  public Progress progress() {
-    return Progress.LOCK_FREE;
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public boolean isDrained() {
-    return closed && peek() == null;
+  public boolean isEmpty() {
+    return peek() == null;
   }
 
   @Override
@@ -189,16 +186,13 @@ public final class RelaxedMpmcArrayQueue<E> extends QueueBase<E> {
     @Override
     boolean removeAt(@Nullable Object holder, long index, E element) {
       // The cell may hold the same element anew; that one is as good.
+      WITHDRAWN.getAndAdd(RelaxedMpmcArrayQueue.this, 1);
       if (!Cells.cas(cells, (int) index, element, REMOVED)) {
+        WITHDRAWN.getAndAdd(RelaxedMpmcArrayQueue.this, -1);
         return false;
       }
       passRemoved();
       return true;
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private E cast(Object element) {
-    return (E) element;
   }
 }

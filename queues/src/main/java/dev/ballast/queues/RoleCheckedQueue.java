@@ -163,6 +163,11 @@ final class RoleCheckedQueue<E> extends AbstractQueue<E> implements ConcurrentQu
   }
 
   @Override
+  public int remainingCapacity() {
+    return queue.remainingCapacity();
+  }
+
+  @Override
   public Progress progress() {
     return queue.progress();
   }

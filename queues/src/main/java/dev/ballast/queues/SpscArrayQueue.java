@@ -3,6 +3,8 @@ package dev.ballast.queues;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the elements
  */
-public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
+public final class SpscArrayQueue<E> extends ArrayQueue<E> {
   private static final Object REMOVED = new Object();
 
   private static final VarHandle TAIL;
@@ -43,14 +45,10 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   private final @Nullable Object[] cells;
-  private final int mask;
-  private final int capacity;
-  private volatile boolean closed;
 
   SpscArrayQueue(int capacity) {
-    this.capacity = requireCapacity(capacity);
-    cells = new Object[powerOfTwo(capacity)];
-    mask = cells.length - 1;
+    super(capacity);
+    cells = new Object[mask + 1];
   }
 
   @Override
@@ -110,39 +108,85 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   @Override
-  public int size() {
-    long h = head;
-    return QueueBase.clamp(tail - h - withdrawn, 0, capacity);
+  public int drain(Consumer<? super E> to, int limit) {
+    Objects.requireNonNull(to, "to");
+    requireLimit(limit);
+    @Nullable Object[] array = cells;
+    for (int taken = 0; taken < limit; taken++) {
+      // Read anew for each, since the target may use this queue.
+      long h = (long) HEAD.get(this);
+      int i = (int) h & (array.length - 1);
+      Object v = Cells.acquire(array, i);
+      if (v == null) {
+        return taken;
+      }
+      array[i] = null;
+      HEAD.setRelease(this, h + 1);
+      if (withdrawn > 0) {
+        passRemoved();
+      }
+      to.accept(cast(v));
+    }
+    return limit;
+  }
+
+  /** One element at a time: nothing is claimed before, so a slow supplier delays only itself. */
+  @Override
+  public int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+    Objects.requireNonNull(from, "from");
+    Objects.requireNonNull(refused, "refused");
+    requireLimit(limit);
+    @Nullable Object[] array = cells;
+    for (int added = 0; added < limit; added++) {
+      long t = (long) TAIL.get(this);
+      if ((t >= tailLimit && !findRoom(t)) || closed) {
+        return added;
+      }
+      E element = Objects.requireNonNull(from.get(), "the supplier returned null");
+      if ((long) TAIL.get(this) != t || closed) {
+        // The supplier offered, or somebody closed meanwhile.
+        if (!offer(element)) {
+          refused.accept(element);
+          return added;
+        }
+        continue;
+      }
+      Cells.release(array, (int) t & (array.length - 1), element);
+      TAIL.setRelease(this, t + 1);
+    }
+    return limit;
+  }
+
+  /** With an offer whose element is in its cell already, and can be polled. */
+  @Override
+  long end(long start) {
+    while (true) {
+      long t = tail;
+      boolean ahead = t - start <= mask && Cells.acquire(cells, (int) t & mask) != null;
+      if (tail == t) {
+        return ahead ? t + 1 : t;
+      }
+    }
   }
 
   @Override
-  boolean hasRoom() {
-    return !closed && tail - head < capacity;
-  }
-
-  @Override
-  public int capacity() {
-    return capacity;
+  public boolean isEmpty() {
+    while (true) {
+      long h = head;
+      long n = h;
+      Object v = Cells.acquire(cells, (int) n & mask);
+      while (v == REMOVED && n - h < mask) {
+        v = Cells.acquire(cells, (int) ++n & mask);
+      }
+      if (head == h) {
+        return v == null || v == REMOVED;
+      }
+    }
   }
 
   @Override
   public Progress progress() {
     return Progress.WAIT_FREE;
-  }
-
-  @Override
-  public void close() {
-    closed = true;
-  }
-
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public boolean isDrained() {
-    return closed && isEmpty();
   }
 
   @Override
@@ -155,7 +199,7 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
 
     @Override
     @Nullable E step() {
-      while (at < tail) {
+      while (at < end(head)) {
         long h = head;
         if (at < h) {
           at = h;
@@ -182,10 +226,5 @@ public final class SpscArrayQueue<E> extends Layout.Indexed<E> {
       passRemoved();
       return true;
     }
-  }
-
-  @SuppressWarnings("unchecked")
-  private E cast(Object element) {
-    return (E) element;
   }
 }

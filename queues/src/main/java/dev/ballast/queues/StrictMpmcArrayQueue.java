@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> the elements
  */
-public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
+public final class StrictMpmcArrayQueue<E> extends ArrayQueue<E> {
   /** The item of a node that {@link #close} put into a free cell: nothing comes here or behind. */
   private static final Object CLOSED = new Object();
 
@@ -82,19 +82,14 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   private record Last(Object element) {}
 
   private final Node[] cells;
-  private final int mask;
   private final int shift;
-  private final int capacity;
 
   /** Set before there is a {@link Last}, so that who reads one knows to look for it. */
   private boolean lasting;
 
-  private volatile boolean closed;
-
   StrictMpmcArrayQueue(int capacity) {
-    this.capacity = requireCapacity(capacity);
-    cells = new Node[powerOfTwo(capacity)];
-    mask = cells.length - 1;
+    super(capacity);
+    cells = new Node[mask + 1];
     shift = Integer.numberOfTrailingZeros(cells.length);
     Arrays.fill(cells, new Node(-1, null));
     tailLimit = capacity;
@@ -275,16 +270,6 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     closed = true;
   }
 
-  @Override
-  public boolean isClosed() {
-    return closed;
-  }
-
-  @Override
-  public boolean isDrained() {
-    return closed && peek() == null;
-  }
-
   /** The first number from a hint on that is not yet filled. */
   private long seekTail(long from) {
     long n = from;
@@ -319,30 +304,18 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
   }
 
   @Override
-  public int size() {
-    long h = seekHead(head);
-    long t = seekTail(Math.max(tail, h));
-    return QueueBase.clamp(t - h - withdrawn, 0, capacity);
+  long start() {
+    return seekHead(head);
+  }
+
+  @Override
+  long end(long start) {
+    return seekTail(Math.max(tail, start));
   }
 
   @Override
   public boolean isEmpty() {
     return peek() == null;
-  }
-
-  @Override
-  boolean hasRoom() {
-    return !closed && size() < capacity;
-  }
-
-  @Override
-  public int capacity() {
-    return capacity;
-  }
-
-  @Override
-  public Progress progress() {
-    return Progress.LOCK_FREE;
   }
 
   @Override
@@ -395,8 +368,9 @@ public final class StrictMpmcArrayQueue<E> extends Layout.Indexed<E> {
     }
   }
 
+  @Override
   @SuppressWarnings("unchecked")
-  private E cast(Object item) {
+  E cast(Object item) {
     return isLast(item) ? (E) ((Last) item).element() : (E) item;
   }
 }

@@ -14,12 +14,16 @@ abstract class Traversal<E> implements Iterator<E> {
   @Nullable Object holder;
   long index;
 
+  /** Where the cells before that place begin in which nothing will be any more; or that place. */
+  long runStart;
+
   private @Nullable E next;
   private boolean looked;
 
   private @Nullable E last;
   private @Nullable Object lastHolder;
   private long lastIndex;
+  private long lastRunStart;
 
   /** The next live element, or null at the end. */
   abstract @Nullable E step();
@@ -50,6 +54,7 @@ abstract class Traversal<E> implements Iterator<E> {
     last = element;
     lastHolder = holder;
     lastIndex = index;
+    lastRunStart = runStart;
     return element;
   }
 
@@ -61,6 +66,9 @@ abstract class Traversal<E> implements Iterator<E> {
     }
     last = null;
     // false: a consumer took it meanwhile, which is as good.
+    long ahead = runStart;
+    runStart = lastRunStart;
     removeAt(lastHolder, lastIndex, element);
+    runStart = ahead;
   }
 }

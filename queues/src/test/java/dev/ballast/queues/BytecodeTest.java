@@ -53,7 +53,7 @@ class BytecodeTest {
 
   @Test
   void an_offer_to_many_consumers_and_the_calls_of_one_consumer_are_wait_free() throws IOException {
-    assertThat(loops(SpmcArrayQueue.class, "offer")).containsOnly("passRemoved", "clear");
+    assertThat(loops(SpmcArrayQueue.class, "offer")).containsOnly("passRemoved", "storeWithCare");
     assertThat(loops(MpscArrayQueue.class, "poll")).containsOnly("passRemoved");
     assertThat(loops(MpscArrayQueue.class, "peek")).isEmpty();
   }

@@ -9,14 +9,14 @@ import java.util.function.IntFunction;
 enum Family {
   SPSC_ARRAY(ONE, ONE, true, SpscArrayQueue::new),
   MPSC_ARRAY(MANY, ONE, true, MpscArrayQueue::new),
-  SPMC_ARRAY(ONE, MANY, true, SpmcArrayQueue::new),
+  SPMC_ARRAY(ONE, MANY, true, size -> new SpmcArrayQueue<>(size, 0)),
   MPMC_ARRAY_STRICT(MANY, MANY, true, StrictMpmcArrayQueue::new),
   MPMC_ARRAY_RELAXED(MANY, MANY, true, size -> new RelaxedMpmcArrayQueue<>(size, 0)),
   MPMC_ARRAY_FAST(MANY, MANY, true, FastMpmcArrayQueue::new),
   SPSC_UNBOUNDED(ONE, ONE, false, size -> new SpscUnboundedQueue<>(QueueBase.powerOfTwo(size))),
   MPSC_UNBOUNDED(MANY, ONE, false, size -> new MpscUnboundedQueue<>(QueueBase.powerOfTwo(size), 0)),
   MPMC_UNBOUNDED(MANY, MANY, false, size -> new MpmcUnboundedQueue<>(size, 0)),
-  MPMC_LINKED(MANY, MANY, false, _ -> new MpmcLinkedQueue<>());
+  MPMC_LINKED(MANY, MANY, false, size -> new MpmcLinkedQueue<>());
 
   private final Threads producers;
   private final Threads consumers;

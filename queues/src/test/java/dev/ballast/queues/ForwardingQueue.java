@@ -45,6 +45,11 @@ class ForwardingQueue<E> extends AbstractQueue<E> implements ConcurrentQueue<E> 
   }
 
   @Override
+  public int remainingCapacity() {
+    return queue.remainingCapacity();
+  }
+
+  @Override
   public Progress progress() {
     return queue.progress();
   }

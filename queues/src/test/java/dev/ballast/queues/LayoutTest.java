@@ -38,7 +38,7 @@ class LayoutTest {
               MpscArrayQueue.class,
               List.of(
                   List.of("tail", "tailLimit"),
-                  List.of("head", "headToken", "headSegment", "withdrawn"),
+                  List.of("head", "emptyNow", "emptyNext", "withdrawn"),
                   List.of("cells", "closed"))),
           entry(
               SpscArrayQueue.class,
@@ -49,8 +49,8 @@ class LayoutTest {
           entry(
               SpmcArrayQueue.class,
               List.of(
-                  List.of("tail", "tailLimit", "tailCleared"),
-                  List.of("head", "headLimit", "withdrawn"),
+                  List.of("tail", "tailLimit", "tailTakeovers"),
+                  List.of("head", "headLimit", "withdrawn", "headTakeovers"),
                   List.of("cells", "closed", "withdrew"))),
           entry(
               FastMpmcArrayQueue.class,
@@ -62,13 +62,13 @@ class LayoutTest {
               SpscUnboundedQueue.class,
               List.of(
                   List.of("tail", "tailSegment", "tailCells"),
-                  List.of("head", "headIndex", "headSegment", "withdrawn"),
+                  List.of("head", "headCells", "withdrawn"),
                   List.of("mask", "closed"))),
           entry(
               MpscUnboundedQueue.class,
               List.of(
                   List.of("tail"),
-                  List.of("head", "headIndex", "headSegment", "headGaps", "headShown"),
+                  List.of("head", "headSegment", "headGaps", "headShown", "withdrawn"),
                   List.of("mask", "last", "state"))),
           entry(
               MpmcUnboundedQueue.class,

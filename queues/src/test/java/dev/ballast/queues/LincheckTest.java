@@ -321,7 +321,7 @@ class LincheckTest {
 
   public static final class SpmcArrayWithRemoval extends OneToManyWithRemoval {
     public SpmcArrayWithRemoval() {
-      super(new SpmcArrayQueue<>(2));
+      super(new SpmcArrayQueue<>(2, 0));
     }
   }
 
@@ -375,7 +375,7 @@ class LincheckTest {
 
   public static final class SpmcArray extends OneToMany {
     public SpmcArray() {
-      super(new SpmcArrayQueue<>(2));
+      super(new SpmcArrayQueue<>(2, 0));
     }
   }
 
