@@ -465,9 +465,9 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
         i = segment.left();
         return;
       }
-      if (!s.isDead()) {
+      if (before == null || !s.isDead()) {
         before = s;
-      } else if (before != null && next != null) {
+      } else if (next != null) {
         NEXT.compareAndSet(before, s, next);
       }
       segment = next;
@@ -500,10 +500,8 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
 
     private void afterRemoval(Segment s, int at) {
       REMOVED.getAndAdd(s, 1);
-      if (s == (Segment) FIRST.getAcquire(MpmcUnboundedQueue.this)) {
-        // Passes it, if it is the first.
-        peek();
-      }
+      // Passes what is removed at the front.
+      peek();
       int end = at + 1;
       while (end < segmentCells && Cells.acquire(s.cells, end) == SPENT) {
         end = DeadRuns.after(s.runs, end);

@@ -1,8 +1,10 @@
 package dev.ballast.queues;
 
+import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.AbstractQueue;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
@@ -30,12 +32,26 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
     implements ConcurrentQueue<E>, BlockingQueue<E> {
   private static final int LOOKS_BEFORE_PARKING = 64;
 
+  private static final VarHandle PUT_BACK;
+
+  static {
+    try {
+      PUT_BACK =
+          MethodHandles.lookup().findVarHandle(ParkingQueue.class, "putBack", PutBack.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
   private final ConcurrentQueue<E> queue;
   private final boolean bounded;
   private final int looks;
   private final WaitingRoom takers = new WaitingRoom();
   private final WaitingRoom putters = new WaitingRoom();
   private volatile boolean closing;
+
+  /** Elements that a target of {@link #drainTo} refused; null as long as there never were any. */
+  private volatile @Nullable PutBack<E> putBack;
 
   ParkingQueue(ConcurrentQueue<E> queue) {
     this(queue, LOOKS_BEFORE_PARKING);
@@ -73,6 +89,13 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public @Nullable E poll() {
+    PutBack<E> front = putBack;
+    if (front != null) {
+      E element = front.pop();
+      if (element != null) {
+        return element;
+      }
+    }
     E element = queue.poll();
     if (element != null) {
       roomWasMade();
@@ -165,7 +188,7 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
         putters.leave(ticket, waited);
       }
       if (offer(element)) {
-        if (queue.size() < queue.capacity()) {
+        if (queue.remainingCapacity() > 0) {
           // One call can stand for more room, where removed elements were passed with another.
           putters.callOne();
         }
@@ -194,7 +217,7 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
         if (element != null) {
           return element;
         }
-        if (queue.isClosed() && queue.isDrained()) {
+        if (isClosed() && isDrained()) {
           return null;
         }
         waited = takers.await(ticket, deadline);
@@ -224,22 +247,18 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public int fill(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
-    // The supplier runs between two elements, so a taker is called for each as it comes.
     QueueBase.requireLimit(limit);
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(refused, "refused");
     for (int added = 0; added < limit; added++) {
-      boolean accepted = false;
-      try {
-        accepted = queue.fill(from, 1, refused) == 1;
-      } finally {
-        if (accepted) {
-          takers.callOne();
-        } else {
-          refusedOffer();
-        }
+      if (queue.remainingCapacity() == 0) {
+        refusedOffer();
+        return added;
       }
-      if (!accepted) {
+      // The supplier may wait between two elements, so a taker is called for each as it comes.
+      E element = Objects.requireNonNull(from.get(), "the supplier returned null");
+      if (!offer(element)) {
+        refused.accept(element);
         return added;
       }
     }
@@ -248,8 +267,17 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public int drain(Consumer<? super E> to, int limit) {
+    Objects.requireNonNull(to, "to");
+    QueueBase.requireLimit(limit);
+    int first = 0;
+    PutBack<E> front = putBack;
+    if (front != null) {
+      for (E element = null; first < limit && (element = front.pop()) != null; first++) {
+        to.accept(element);
+      }
+    }
     try {
-      return queue.drain(to, limit);
+      return first + queue.drain(to, limit - first);
     } finally {
       muchRoomWasMade();
     }
@@ -260,6 +288,10 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
     return drainTo(to, Integer.MAX_VALUE);
   }
 
+  /**
+   * Moves elements to a collection. One that the collection refuses with an exception is the first
+   * to be taken again; a bounded queue can then hold it beyond its capacity.
+   */
   @Override
   @SuppressWarnings("ReferenceEquality") // this very queue
   public int drainTo(Collection<? super E> to, int limit) {
@@ -267,16 +299,48 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
     if (to == this) {
       throw new IllegalArgumentException("a queue cannot be drained to itself");
     }
-    return limit <= 0 ? 0 : drain(to::add, Math.min(limit, Math.max(size(), 1)));
+    return limit <= 0
+        ? 0
+        : drain(element -> moveTo(to, element), Math.min(limit, Math.max(size(), 1)));
+  }
+
+  private void moveTo(Collection<? super E> to, E element) {
+    boolean moved = false;
+    try {
+      to.add(element);
+      moved = true;
+    } finally {
+      if (!moved) {
+        putBack(element);
+      }
+    }
+  }
+
+  private PutBack<E> front() {
+    PutBack<E> front = putBack;
+    while (front == null) {
+      PUT_BACK.compareAndSet(this, (PutBack<E>) null, new PutBack<E>());
+      front = putBack;
+    }
+    return front;
+  }
+
+  private void putBack(E element) {
+    front().push(element);
+    takers.callOne();
   }
 
   @Override
   public int remainingCapacity() {
-    return bounded ? Math.max(0, queue.capacity() - queue.size()) : Integer.MAX_VALUE;
+    return queue.remainingCapacity();
   }
 
   @Override
   public boolean remove(@Nullable Object unwanted) {
+    PutBack<E> front = putBack;
+    if (unwanted != null && front != null && front.removeFirst(unwanted::equals)) {
+      return true;
+    }
     boolean removed = queue.remove(unwanted);
     if (removed) {
       muchRoomWasMade();
@@ -286,8 +350,14 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public boolean removeIf(Predicate<? super E> unwanted) {
+    Objects.requireNonNull(unwanted, "unwanted");
+    boolean removed = false;
+    PutBack<E> front = putBack;
+    while (front != null && front.removeFirst(unwanted)) {
+      removed = true;
+    }
     try {
-      return queue.removeIf(unwanted);
+      return queue.removeIf(unwanted) || removed;
     } finally {
       muchRoomWasMade();
     }
@@ -307,44 +377,82 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public Iterator<E> iterator() {
+    PutBack<E> front = putBack;
     Iterator<E> inner = queue.iterator();
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return inner.hasNext();
-      }
+    return front == null || front.size() == 0
+        ? new Walk(front, Collections.emptyIterator(), inner)
+        : new Walk(front, front.list().iterator(), inner);
+  }
 
-      @Override
-      public E next() {
-        return inner.next();
-      }
+  private final class Walk implements Iterator<E> {
+    private final @Nullable PutBack<E> front;
+    private final Iterator<E> first;
+    private final Iterator<E> inner;
+    private @Nullable E shownOfFirst;
 
-      @Override
-      public void remove() {
-        inner.remove();
-        muchRoomWasMade();
+    Walk(@Nullable PutBack<E> front, Iterator<E> first, Iterator<E> inner) {
+      this.front = front;
+      this.first = first;
+      this.inner = inner;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return first.hasNext() || inner.hasNext();
+    }
+
+    @Override
+    public E next() {
+      if (first.hasNext()) {
+        E element = first.next();
+        shownOfFirst = element;
+        return element;
       }
-    };
+      shownOfFirst = null;
+      return inner.next();
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // this very element
+    public void remove() {
+      E element = shownOfFirst;
+      if (element != null && front != null) {
+        shownOfFirst = null;
+        front.removeFirst(each -> each == element);
+        return;
+      }
+      inner.remove();
+      muchRoomWasMade();
+    }
   }
 
   @Override
   public @Nullable E peek() {
-    return queue.peek();
+    PutBack<E> front = putBack;
+    E element = front == null ? null : front.peek();
+    return element == null ? queue.peek() : element;
   }
 
   @Override
   public boolean contains(@Nullable Object wanted) {
-    return queue.contains(wanted);
+    PutBack<E> front = putBack;
+    return (wanted != null && front != null && front.list().contains(wanted))
+        || queue.contains(wanted);
   }
 
   @Override
   public int size() {
-    return queue.size();
+    PutBack<E> front = putBack;
+    int inside = queue.size();
+    return front == null
+        ? inside
+        : (int) Math.min((long) inside + front.size(), bounded ? capacity() : Integer.MAX_VALUE);
   }
 
   @Override
   public boolean isEmpty() {
-    return queue.isEmpty();
+    PutBack<E> front = putBack;
+    return (front == null || front.size() == 0) && queue.isEmpty();
   }
 
   @Override
@@ -370,7 +478,8 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   @Override
   public boolean isDrained() {
-    return queue.isDrained();
+    PutBack<E> front = putBack;
+    return (front == null || front.size() == 0) && queue.isDrained();
   }
 
   @Override

@@ -270,15 +270,9 @@ class ParkingQueueTest {
     }
 
     @Override
-    public int fill(
-        Supplier<? extends Integer> from, int limit, Consumer<? super Integer> refused) {
+    public int remainingCapacity() {
       // As of the queue inside when it was open at the beginning.
-      Integer element = from.get();
-      if (offer(element)) {
-        return 1;
-      }
-      refused.accept(element);
-      return 0;
+      return 1;
     }
 
     @Override
