@@ -35,7 +35,7 @@ class GarbageTest {
     }
 
     // Half a million elements of any kind are more than this.
-    assertThat(used.getLast() - used.getFirst()).isLessThan(1 << 20);
+    assertThat(used.get(used.size() - 1) - used.get(0)).isLessThan(1 << 20);
     assertThat(queue).isEmpty();
   }
 

@@ -252,14 +252,14 @@ class LincheckTest {
     public @Nullable Integer poll() {
       Integer element = peek();
       if (element != null) {
-        places.removeFirst();
+        places.remove(0);
         passRemoved();
       }
       return element;
     }
 
     public @Nullable Integer peek() {
-      return places.isEmpty() ? null : places.getFirst().element;
+      return places.isEmpty() ? null : places.get(0).element;
     }
 
     public boolean remove(int element) {
@@ -273,8 +273,8 @@ class LincheckTest {
     }
 
     private void passRemoved() {
-      while (!places.isEmpty() && !places.getFirst().live) {
-        places.removeFirst();
+      while (!places.isEmpty() && !places.get(0).live) {
+        places.remove(0);
       }
     }
 

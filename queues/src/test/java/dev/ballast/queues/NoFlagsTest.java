@@ -49,7 +49,7 @@ class NoFlagsTest {
       WorkStealingDeque<Integer> deque = new WorkStealingDeque<>();
       deque.push(1);
       LocalRunQueue<Integer> ring = new LocalRunQueue<>();
-      ring.push(2, _ -> {});
+      ring.push(2, ignored -> {});
       if (deque.pop() != 1 || ring.poll() != 2) {
         throw new IllegalStateException("a scheduler's queue lost its element");
       }

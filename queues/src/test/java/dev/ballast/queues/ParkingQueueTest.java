@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -48,7 +49,7 @@ class ParkingQueueTest {
     AtomicLong sum = new AtomicLong();
     List<CompletableFuture<Void>> takers = new ArrayList<>();
     for (int t = 0; t < (member.manyConsumers() ? 3 : 1); t++) {
-      takers.add(running(Thread.ofPlatform().factory(), () -> takeUntilClosed(queue, sum)));
+      takers.add(running(Executors.defaultThreadFactory(), () -> takeUntilClosed(queue, sum)));
     }
 
     for (int i = 1; i <= 1000; i++) {
@@ -137,7 +138,7 @@ class ParkingQueueTest {
   /** Each way in which room can come. */
   enum Room {
     POLL(ParkingQueue::poll),
-    DRAIN(queue -> queue.drain(_ -> {}, 1)),
+    DRAIN(queue -> queue.drain(ignored -> {}, 1)),
     DRAIN_TO(queue -> queue.drainTo(new ArrayList<>(), 1)),
     REMOVE(queue -> queue.remove(1)),
     REMOVE_IF(queue -> queue.removeIf(element -> element == 1)),
@@ -240,7 +241,7 @@ class ParkingQueueTest {
       awaitWaiting(taker[0]);
 
       if (filling) {
-        assertThat(queue.fill(() -> 1, 1, _ -> {})).isZero();
+        assertThat(queue.fill(() -> 1, 1, ignored -> {})).isZero();
       } else {
         assertThat(queue.offer(1)).isFalse();
       }
@@ -322,12 +323,12 @@ class ParkingQueueTest {
     AtomicLong sum = new AtomicLong();
     List<CompletableFuture<Void>> takers = new ArrayList<>();
     for (int t = 0; t < 500; t++) {
-      takers.add(running(Thread.ofVirtual().factory(), () -> takeUntilClosed(queue, sum)));
+      takers.add(running(VirtualThreads.factory(), () -> takeUntilClosed(queue, sum)));
     }
 
     CompletableFuture<Void> putting =
         running(
-            Thread.ofVirtual().factory(),
+            VirtualThreads.factory(),
             () -> {
               for (int i = 1; i <= 10_000; i++) {
                 queue.put(i);
@@ -372,7 +373,7 @@ class ParkingQueueTest {
     }
     CompletableFuture<Void> putting =
         running(
-            Thread.ofPlatform().factory(),
+            Executors.defaultThreadFactory(),
             () -> {
               for (int i = 1; i <= elements; i++) {
                 queue.put(i);

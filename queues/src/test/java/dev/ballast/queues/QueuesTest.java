@@ -74,7 +74,7 @@ class QueuesTest {
         }
         assertThat(queue.offer(-1)).isFalse();
         assertThat(queue.capacity()).isEqualTo(capacity);
-        assertThat(queue.drain(_ -> {})).isEqualTo(capacity);
+        assertThat(queue.drain(ignored -> {})).isEqualTo(capacity);
         assertThat(queue.poll()).isNull();
         assertThat(queue.size()).isZero();
         // Not always from the first cell.
@@ -208,8 +208,8 @@ class QueuesTest {
       left.removeIf(i -> i % 4 == 0);
       while (!left.isEmpty()) {
         assertThat(queue.size()).isEqualTo(left.size());
-        assertThat(queue.peek()).isEqualTo(left.getFirst());
-        assertThat(queue.poll()).isEqualTo(left.removeFirst());
+        assertThat(queue.peek()).isEqualTo(left.get(0));
+        assertThat(queue.poll()).isEqualTo(left.remove(0));
       }
       assertThat(queue.size()).isZero();
       assertThat(queue.poll()).isNull();
@@ -266,7 +266,7 @@ class QueuesTest {
     assertThat(queue.size()).isEqualTo(2);
     assertThat(queue.offer(3)).isTrue();
     assertThat(queue.offer(4)).isTrue();
-    assertThat(queue.drain(_ -> {}, 9)).isEqualTo(4);
+    assertThat(queue.drain(ignored -> {}, 9)).isEqualTo(4);
     assertThat(queue.isEmpty()).isTrue();
   }
 
@@ -282,7 +282,7 @@ class QueuesTest {
     Iterator<Integer> walk = queue.iterator();
     List<Integer> seen = new ArrayList<>(List.of(walk.next()));
 
-    queue.drain(_ -> {}, 3);
+    queue.drain(ignored -> {}, 3);
     queue.addAll(List.of(5, 6));
     walk.forEachRemaining(seen::add);
 

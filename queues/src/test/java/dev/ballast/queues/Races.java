@@ -96,8 +96,8 @@ public final class Races {
     }
 
     final void offerTwo() {
-      boolean _ = queue.offer(new Box(1));
-      boolean _ = queue.offer(new Box(2));
+      queue.offer(new Box(1));
+      queue.offer(new Box(2));
     }
 
     final void pollOne(II_Result result) {
@@ -384,7 +384,7 @@ public final class Races {
 
     @Actor
     public void putting() {
-      boolean _ = queue.offer(new Box(1));
+      queue.offer(new Box(1));
     }
 
     @Actor
@@ -408,7 +408,7 @@ public final class Races {
         new ParkingQueue<>(Family.MPMC_ARRAY_STRICT.<Box>queue(1), 0);
 
     public PutterIsWoken() {
-      boolean _ = queue.offer(new Box(1));
+      queue.offer(new Box(1));
     }
 
     @Actor
@@ -518,7 +518,7 @@ public final class Races {
 
     @Actor
     public void owning(III_Result result) {
-      boolean _ = ring.offer(new Box(1));
+      ring.offer(new Box(1));
       result.r1 = content(ring.poll());
     }
 

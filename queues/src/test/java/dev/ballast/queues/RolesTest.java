@@ -93,7 +93,7 @@ class RolesTest {
               () -> queue.add("a"),
               () -> queue.addAll(List.of("a")),
               () -> queue.fill(() -> "a", 1),
-              () -> queue.fill(() -> "a", 1, _ -> {}));
+              () -> queue.fill(() -> "a", 1, ignored -> {}));
       List<ThrowingCallable> consuming =
           List.of(
               queue::poll,
@@ -103,10 +103,10 @@ class RolesTest {
               queue::clear,
               queue::isDrained,
               walk::remove,
-              () -> queue.drain(_ -> {}),
-              () -> queue.drain(_ -> {}, 1),
+              () -> queue.drain(ignored -> {}),
+              () -> queue.drain(ignored -> {}, 1),
               () -> queue.remove("mine"),
-              () -> queue.removeIf(_ -> true),
+              () -> queue.removeIf(ignored -> true),
               () -> queue.removeAll(List.of("mine")),
               () -> queue.retainAll(List.of()));
 

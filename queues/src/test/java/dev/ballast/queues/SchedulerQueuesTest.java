@@ -113,7 +113,7 @@ class SchedulerQueuesTest {
   void a_thief_takes_the_next_only_when_there_is_nothing_else() {
     LocalRunQueue<Integer> victim = new LocalRunQueue<>(8);
     LocalRunQueue<Integer> thief = new LocalRunQueue<>(8);
-    victim.pushNext(1, _ -> {});
+    victim.pushNext(1, ignored -> {});
     victim.offer(2);
 
     assertThat(thief.stealFrom(victim)).isEqualTo(2);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -100,19 +101,19 @@ record Traffic(int producers, int consumers, int perProducer) {
 
   /** Runs all parts at once, and waits for them within a bound. */
   static void inParallel(List<Callable<Void>> parts) {
-    try (var threads = Executors.newFixedThreadPool(parts.size())) {
-      List<Future<Void>> running = new ArrayList<>();
-      for (Callable<Void> part : parts) {
-        running.add(threads.submit(part));
+    ExecutorService threads = Executors.newFixedThreadPool(parts.size());
+    List<Future<Void>> running = new ArrayList<>();
+    for (Callable<Void> part : parts) {
+      running.add(threads.submit(part));
+    }
+    try {
+      for (Future<Void> part : running) {
+        part.get(LIMIT_SECONDS, TimeUnit.SECONDS);
       }
-      try {
-        for (Future<Void> part : running) {
-          part.get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        }
-      } catch (InterruptedException | ExecutionException | TimeoutException e) {
-        threads.shutdownNow();
-        throw new AssertionError(e);
-      }
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      throw new AssertionError(e);
+    } finally {
+      threads.shutdownNow();
     }
   }
 }
