@@ -25,8 +25,8 @@ import java.util.function.Supplier;
  * element that was in the queue during the whole walk. Removing through an iterator, and every
  * other removal of an element that is not the first, belongs to the consumers.
  *
- * <p>No queue is serializable: what waits between threads belongs to a running program. Write {@code
- * toArray()} where its elements are to be kept.
+ * <p>No queue is serializable: what waits between threads belongs to a running program. Write
+ * {@code toArray()} where its elements are to be kept.
  *
  * @param <E> the elements
  */
@@ -68,8 +68,8 @@ public interface ConcurrentQueue<E> extends Queue<E>, AutoCloseable {
    * Counts the elements, in constant time (or in time bounded by the calls in progress): looks
    * again while elements leave between two of its steps, so that the number was true at one moment
    * of the call. It differs from that by at most one for each thread that is at that moment in the
-   * middle of a removal of an element that is not the first, or goes over such a gap, and (where the
-   * class says so) in the middle of an offer. Never below zero, never above the capacity.
+   * middle of a removal of an element that is not the first, or goes over such a gap, and (where
+   * the class says so) in the middle of an offer. Never below zero, never above the capacity.
    */
   @Override
   int size();
@@ -86,8 +86,8 @@ public interface ConcurrentQueue<E> extends Queue<E>, AutoCloseable {
    *
    * @return of a bounded queue the room; an element that was removed from the middle holds its
    *     place, here as for {@code offer}, until all before it are gone, so that this can be less
-   *     than {@code capacity() - size()}. {@link Integer#MAX_VALUE} of an unbounded queue. 0 once it
-   *     is closed
+   *     than {@code capacity() - size()}. {@link Integer#MAX_VALUE} of an unbounded queue. 0 once
+   *     it is closed
    */
   int remainingCapacity();
 

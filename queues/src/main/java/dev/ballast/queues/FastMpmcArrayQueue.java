@@ -221,7 +221,8 @@ public final class FastMpmcArrayQueue<E> extends ArrayQueue<E> {
   private int freeFrom(long t, int most) {
     int allowed = clamp((long) HEAD.getAcquire(this) + capacity - t, 0, most);
     int free = 0;
-    while (free < allowed && (long) TURN.getAcquire(turns, (int) (t + free) & mask) == 2 * (t + free)) {
+    while (free < allowed
+        && (long) TURN.getAcquire(turns, (int) (t + free) & mask) == 2 * (t + free)) {
       free++;
     }
     return free;

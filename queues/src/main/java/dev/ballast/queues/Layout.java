@@ -44,7 +44,9 @@ final class Layout {
 
     @Nullable Object @Nullable [] tailCells;
 
-    /** Of one producer: how many cells it took over from a consumer that was still to empty them. */
+    /**
+     * Of one producer: how many cells it took over from a consumer that was still to empty them.
+     */
     int tailTakeovers;
   }
 

@@ -357,7 +357,9 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       int gaps = withdrawn;
       Segment back = lastSegment();
       long entered = back.id * segmentCells + (back.isEnd() ? 0 : back.entered());
-      if (front.leaves == leaves && withdrawn == gaps && (Segment) FIRST.getAcquire(this) == front) {
+      if (front.leaves == leaves
+          && withdrawn == gaps
+          && (Segment) FIRST.getAcquire(this) == front) {
         long left = front.id * segmentCells + Math.min(leaves, segmentCells);
         return clamp(entered - left - gaps, 0, Integer.MAX_VALUE);
       }

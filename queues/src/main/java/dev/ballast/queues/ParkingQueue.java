@@ -36,8 +36,7 @@ public final class ParkingQueue<E> extends AbstractQueue<E>
 
   static {
     try {
-      PUT_BACK =
-          MethodHandles.lookup().findVarHandle(ParkingQueue.class, "putBack", PutBack.class);
+      PUT_BACK = MethodHandles.lookup().findVarHandle(ParkingQueue.class, "putBack", PutBack.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

@@ -79,8 +79,7 @@ abstract class QueueBase<E> extends AbstractQueue<E> implements ConcurrentQueue<
   }
 
   /** For {@link #fill} where {@link #offerAll} is more than one offer after the other. */
-  final int fillInBatches(
-      Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
+  final int fillInBatches(Supplier<? extends E> from, int limit, Consumer<? super E> refused) {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(refused, "refused");
     requireLimit(limit);

@@ -47,6 +47,7 @@ public final class RelaxedMpmcArrayQueue<E> extends ArrayQueue<E> {
   private final @Nullable Object[] cells;
   private final IndexRing free;
   private final IndexRing filled;
+
   RelaxedMpmcArrayQueue(int capacity) {
     this(capacity, Spins.DEFAULT);
   }

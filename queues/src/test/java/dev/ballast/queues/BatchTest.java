@@ -62,16 +62,15 @@ class BatchTest {
     ConcurrentQueue<Integer> queue = member.queue(8);
     AtomicInteger next = new AtomicInteger();
 
-    assertThatThrownBy(
-            () ->
-                queue.fill(
-                    () -> {
-                      if (next.get() == 3) {
-                        throw new IllegalStateException("no more");
-                      }
-                      return next.getAndIncrement();
-                    },
-                    8))
+    assertThatThrownBy(() ->
+            queue.fill(
+                () -> {
+                  if (next.get() == 3) {
+                    throw new IllegalStateException("no more");
+                  }
+                  return next.getAndIncrement();
+                },
+                8))
         .hasMessage("no more");
 
     assertThat(queue).containsExactly(0, 1, 2);
@@ -112,17 +111,16 @@ class BatchTest {
     }
     List<Integer> taken = new ArrayList<>();
 
-    assertThatThrownBy(
-            () ->
-                queue.drain(
-                    element -> {
-                      taken.add(element);
-                      taken.add(queue.poll());
-                      if (element == 2) {
-                        throw new IllegalStateException("enough");
-                      }
-                    },
-                    6))
+    assertThatThrownBy(() ->
+            queue.drain(
+                element -> {
+                  taken.add(element);
+                  taken.add(queue.poll());
+                  if (element == 2) {
+                    throw new IllegalStateException("enough");
+                  }
+                },
+                6))
         .hasMessage("enough");
 
     assertThat(taken).containsExactly(0, 1, 2, 3);

