@@ -3,7 +3,6 @@ package dev.ballast.queues.jctools;
 import dev.ballast.queues.ConcurrentQueue;
 import java.util.AbstractQueue;
 import java.util.Iterator;
-import java.util.Objects;
 import java.util.Spliterator;
 import org.jctools.queues.MessagePassingQueue;
 import org.jspecify.annotations.Nullable;
@@ -83,21 +82,21 @@ public final class QueueAdapter<E> extends AbstractQueue<E> implements MessagePa
 
   @Override
   public int drain(Consumer<E> to, int limit) {
-    Objects.requireNonNull(to, "c is null");
+    requireArgument(to, "c is null");
     return queue.drain(to::accept, limit);
   }
 
   @Override
   public int drain(Consumer<E> to) {
-    Objects.requireNonNull(to, "c is null");
+    requireArgument(to, "c is null");
     return queue.drain(to::accept, queue.capacity() < 0 ? Integer.MAX_VALUE : queue.capacity());
   }
 
   @Override
   public void drain(Consumer<E> to, WaitStrategy waiting, ExitCondition running) {
-    Objects.requireNonNull(to, "c is null");
-    Objects.requireNonNull(waiting, "wait is null");
-    Objects.requireNonNull(running, "exit condition is null");
+    requireArgument(to, "c is null");
+    requireArgument(waiting, "wait is null");
+    requireArgument(running, "exit condition is null");
     int idle = 0;
     while (running.keepRunning()) {
       E element = queue.poll();
@@ -112,7 +111,7 @@ public final class QueueAdapter<E> extends AbstractQueue<E> implements MessagePa
 
   @Override
   public int fill(Supplier<E> from, int limit) {
-    Objects.requireNonNull(from, "supplier is null");
+    requireArgument(from, "supplier is null");
     if (limit < 0) {
       throw new IllegalArgumentException("limit is negative: " + limit);
     }
@@ -123,6 +122,13 @@ public final class QueueAdapter<E> extends AbstractQueue<E> implements MessagePa
       offerUntilAccepted(from.get());
     }
     return limit;
+  }
+
+  /** As JCTools, not as the JDK. */
+  private static void requireArgument(@Nullable Object argument, String problem) {
+    if (argument == null) {
+      throw new IllegalArgumentException(problem);
+    }
   }
 
   private void offerUntilAccepted(E element) {
@@ -141,9 +147,9 @@ public final class QueueAdapter<E> extends AbstractQueue<E> implements MessagePa
 
   @Override
   public void fill(Supplier<E> from, WaitStrategy waiting, ExitCondition running) {
-    Objects.requireNonNull(from, "supplier is null");
-    Objects.requireNonNull(waiting, "wait is null");
-    Objects.requireNonNull(running, "exit condition is null");
+    requireArgument(from, "supplier is null");
+    requireArgument(waiting, "wait is null");
+    requireArgument(running, "exit condition is null");
     int idle = 0;
     while (running.keepRunning()) {
       if (fill(from, 1) == 0) {
