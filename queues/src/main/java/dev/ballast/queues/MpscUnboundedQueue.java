@@ -97,9 +97,6 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
 
   private static final int CLOSED = 2;
 
-  /** How many numbers were drawn before the queue was closed; those after it are refused. */
-  private volatile long drawnBefore = Long.MAX_VALUE;
-
   /** What offers look at first; that the queue is closed stands in the sign of the tail. */
   private volatile int state = OPEN;
 
@@ -488,9 +485,7 @@ public final class MpscUnboundedQueue<E> extends Layout.Indexed<E> {
   @Override
   public void close() {
     for (long t = tail; t >= 0; t = tail) {
-      if (TAIL.compareAndSet(this, t, t | Long.MIN_VALUE)) {
-        drawnBefore = t;
-      }
+      TAIL.compareAndSet(this, t, t | Long.MIN_VALUE);
     }
     state = CLOSED;
   }
