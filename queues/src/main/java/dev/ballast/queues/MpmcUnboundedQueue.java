@@ -96,10 +96,6 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       return cells.length == 0;
     }
 
-    /** Whether consumers have left this for good; the place to go on is the queue's first. */
-    boolean isCut() {
-      return next == this;
-    }
 
     /** Whether every element was removed, so that the chain can do without this. */
     boolean isDead() {
