@@ -96,7 +96,6 @@ public final class MpmcUnboundedQueue<E> extends Layout.Ended<E> {
       return cells.length == 0;
     }
 
-
     /** Whether every element was removed, so that the chain can do without this. */
     boolean isDead() {
       return cells.length > 0 && removed == cells.length;
