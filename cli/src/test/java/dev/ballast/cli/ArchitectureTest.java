@@ -169,7 +169,7 @@ class ArchitectureTest {
   void linux_queues_and_concurrency_depend_on_the_jdk_alone() {
     noClasses()
         .that()
-        .resideInAnyPackage("..ballast.linux..", "..ballast.queues..", "..ballast.concurrency..")
+        .resideInAnyPackage("..ballast.linux..", "dev.ballast.queues", "..ballast.concurrency..")
         .should()
         .dependOnClassesThat()
         .resideOutsideOfPackages("java..", "jdk..", "javax..", "dev.ballast..", "org.jspecify..")
