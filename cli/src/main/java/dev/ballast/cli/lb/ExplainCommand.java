@@ -3,7 +3,7 @@ package dev.ballast.cli.lb;
 import dev.ballast.cli.Threads;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.controller.Explanation;
-import dev.ballast.loadbalancer.speaker.SpeakerRole;
+import dev.ballast.loadbalancer.speaker.Foresight;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Snapshot;
 import java.io.PrintWriter;
@@ -56,8 +56,7 @@ final class ExplainCommand implements Callable<Integer> {
         return 1;
       }
       out.print(Explanation.of(decided.get()));
-      out.print(
-          SpeakerRole.foresee(snapshot, decided.get(), loadBalancerClass, ignoreExcludeLabel));
+      out.print(Foresight.of(snapshot, decided.get(), loadBalancerClass, ignoreExcludeLabel));
       out.flush();
       return 0;
     }

@@ -19,7 +19,10 @@ import java.util.concurrent.ThreadFactory;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code ballast lb speaker}. */
 @Command(
@@ -33,6 +36,7 @@ final class SpeakerCommand implements Callable<Integer> {
   /** Not the controller's, which may run on the same machine. */
   private static final int PORT = 7472;
 
+  @Spec private CommandSpec spec;
   @Mixin private ObjectsOption objects;
   @Mixin private Serving serving;
 
@@ -77,6 +81,31 @@ final class SpeakerCommand implements Callable<Integer> {
   private Optional<Path> secret = Optional.empty();
 
   @Option(
+      names = "--heartbeat-interval",
+      paramLabel = "MILLISECONDS",
+      defaultValue = "70",
+      description = "Between two heartbeats, the same on every node (default: ${DEFAULT-VALUE}).")
+  private int heartbeatMillis = 70;
+
+  @Option(
+      names = "--failure-timeout",
+      paramLabel = "MILLISECONDS",
+      defaultValue = "340",
+      description = {
+        "After so long without a heartbeat other speakers take over, the same on every node; at",
+        "least three intervals (default: ${DEFAULT-VALUE})."
+      })
+  private int failureMillis = 340;
+
+  @Option(
+      names = "--gratuitous-arp-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description =
+          "How often to say again where an address is; 0 for never (default: ${DEFAULT-VALUE}).")
+  private int gratuitousSeconds;
+
+  @Option(
       names = "--interface",
       paramLabel = "NAME",
       description = "Answer on this interface; may be repeated (default: all but virtual ones).")
@@ -105,6 +134,14 @@ final class SpeakerCommand implements Callable<Integer> {
               + " ${DEFAULT-VALUE}).")
   private int drainSeconds = 3;
 
+  private Timing timing() {
+    try {
+      return Timing.of(Duration.ofMillis(heartbeatMillis), Duration.ofMillis(failureMillis));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
   @Override
   public Integer call() throws Exception {
     byte[] key = secret.isPresent() ? Files.readAllBytes(secret.get()) : new byte[0];
@@ -114,7 +151,12 @@ final class SpeakerCommand implements Callable<Integer> {
             : new Selection(Set.copyOf(interfaces), excludes);
     Speaker.Settings settings =
         new Speaker.Settings(
-            node, new InetSocketAddress(bindAddress, bindPort), key, selection, Timing.DEFAULT);
+            node,
+            new InetSocketAddress(bindAddress, bindPort),
+            key,
+            selection,
+            timing(),
+            Duration.ofSeconds(gratuitousSeconds));
     ThreadFactory threads = Serving.threads();
     try (ObjectStore home = objects.open(threads)) {
       return serving.run(

@@ -48,7 +48,7 @@ final class Drill {
       Outage outage =
           Outage.after(struck, fetching.answers())
               .orElseThrow(() -> new UpFailure("no answer came back", "read the nodes' logs"));
-      String next = onlyAnswering(address);
+      String next = awaitOneOwner(address);
       require(!next.equals(owner), "the old owner " + owner + " still answers ARP");
       String neighbour = cluster.neighbourLine(address);
       screen.step(
@@ -58,7 +58,7 @@ final class Drill {
 
       long returned = System.nanoTime();
       restore(owner, fault);
-      Duration back = awaitReturn(address, owner, fetching, returned);
+      Duration back = awaitReturn(address, owner, next, fetching, returned);
       return new DrillResult(fault, owner, next, outage.length(), back, neighbour);
     }
   }
@@ -73,30 +73,24 @@ final class Drill {
     cluster.awaitReady(owner);
   }
 
-  /** The owner is chosen by hash, so it takes the address back, and nobody may notice. */
-  private Duration awaitReturn(InetAddress address, String owner, Fetching fetching, long returned)
+  /** Nothing comes back to the node that was lost, and nobody may notice that it is there again. */
+  private Duration awaitReturn(
+      InetAddress address, String owner, String next, Fetching fetching, long returned)
       throws InterruptedException {
-    await(
-        () -> cluster.neighbourHost(address).filter(owner::equals).isPresent(),
-        owner + " did not take " + address.getHostAddress() + " back");
     require(
         fetching.awaitAnswersAfter(System.nanoTime(), SETTLED, PATIENCE),
         "the client gets no answers after " + owner + " came back");
+    String now = awaitOneOwner(address);
+    require(
+        now.equals(next),
+        "%s moved from %s to %s when %s came back"
+            .formatted(address.getHostAddress(), next, now, owner));
     Duration back =
         Outage.after(returned, fetching.answers()).map(Outage::length).orElse(Duration.ZERO);
     screen.detail(
-        "%s is back and owns the address again; outage at its return: %d ms"
-            .formatted(owner, back.toMillis()));
+        "%s is back and %s keeps the address; outage at its return: %d ms"
+            .formatted(owner, next, back.toMillis()));
     return back;
-  }
-
-  /** The one host that answers ARP for an address; fails when there are more or none. */
-  private String onlyAnswering(InetAddress address) {
-    Set<String> answering = cluster.whoAnswersFor(address);
-    require(
-        answering.size() == 1,
-        "ARP for " + address.getHostAddress() + " is answered by " + answering);
-    return answering.iterator().next();
   }
 
   /** Waits until one host answers ARP for an address, the same for a while. */

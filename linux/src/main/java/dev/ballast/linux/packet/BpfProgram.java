@@ -15,6 +15,7 @@ public final class BpfProgram {
   private static final int LOAD_HALF = 0x28;
   private static final int LOAD_WORD = 0x20;
   private static final int JUMP_EQUAL = 0x15;
+  private static final int JUMP = 0x05;
   private static final int RETURN = 0x06;
   private static final int WHOLE_PACKET = 0x40000;
 
@@ -22,6 +23,7 @@ public final class BpfProgram {
   static final int MOST_TARGETS = 200;
 
   private static final int ARP_OPCODE = 6;
+  private static final int ARP_SENDER = 14;
   private static final int ARP_TARGET = 24;
 
   /** One instruction; jumps count the instructions skipped. */
@@ -78,6 +80,38 @@ public final class BpfProgram {
     program.add(new Instruction(RETURN, 0, 0, 0));
     program.add(new Instruction(RETURN, 0, 0, WHOLE_PACKET));
     return new BpfProgram(program);
+  }
+
+  /**
+   * ARP packets of every operation whose sender or target is one of these addresses; of more than
+   * 200 addresses, all.
+   */
+  public static BpfProgram arpAbout(Set<Inet4Address> addresses) {
+    if (addresses.isEmpty()) {
+      return nothing();
+    }
+    if (addresses.size() > MOST_TARGETS) {
+      return everything();
+    }
+    List<Instruction> program = new ArrayList<>();
+    compare(program, ARP_SENDER, addresses);
+    program.add(new Instruction(JUMP, 0, 0, 1));
+    program.add(new Instruction(RETURN, 0, 0, WHOLE_PACKET));
+    compare(program, ARP_TARGET, addresses);
+    program.add(new Instruction(RETURN, 0, 0, 0));
+    program.add(new Instruction(RETURN, 0, 0, WHOLE_PACKET));
+    return new BpfProgram(program);
+  }
+
+  /** Jumps over the instruction after the comparisons when a word is one of these. */
+  private static void compare(List<Instruction> program, int offset, Set<Inet4Address> addresses) {
+    program.add(new Instruction(LOAD_WORD, 0, 0, offset));
+    int left = addresses.size();
+    for (Inet4Address one : addresses) {
+      int address = ByteBuffer.wrap(one.getAddress()).getInt();
+      program.add(new Instruction(JUMP_EQUAL, left, 0, address));
+      left--;
+    }
   }
 
   int length() {

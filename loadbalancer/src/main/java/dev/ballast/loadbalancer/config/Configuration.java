@@ -6,6 +6,7 @@ import dev.ballast.loadbalancer.allocation.Pool;
 import dev.ballast.loadbalancer.layer2.Advertisement;
 import dev.ballast.loadbalancer.resource.IPAddressPool;
 import dev.ballast.loadbalancer.resource.L2Advertisement;
+import dev.ballast.loadbalancer.resource.Rights;
 import dev.ballast.objects.LabelSelector;
 import dev.ballast.objects.ObjectKey;
 import dev.ballast.objects.Problem;
@@ -36,8 +37,11 @@ public record Configuration(
     Map<String, Map<String, String>> poolLabels,
     List<Advertisement> advertisements,
     List<ConfigurationProblem> problems) {
+  /** The original reads its own namespace alone, so that a pool there comes first. */
   private static final Comparator<Stored> BY_NAME =
-      Comparator.comparing(stored -> stored.object().metadata().name());
+      Comparator.comparing((Stored stored) -> stored.object().metadata().name())
+          .thenComparing(
+              stored -> !stored.object().metadata().namespace().equals(Rights.NAMESPACE));
 
   public Configuration {
     pools = List.copyOf(pools);
@@ -120,8 +124,12 @@ public record Configuration(
       int before = problems.size();
       List<AddressRange> ranges = ranges(stored, object.spec().addresses());
       duplicates(stored, object.spec().serviceAllocation());
+      sameName(stored);
       if (problems.size() > before) {
-        paused.add(object.metadata().name());
+        String name = object.metadata().name();
+        if (pools.keySet().stream().noneMatch(pool -> pool.name().equals(name))) {
+          paused.add(name);
+        }
         return;
       }
       pools.put(
@@ -152,6 +160,33 @@ public record Configuration(
             "duplicate definition in namespaces field",
             "name each namespace once");
       }
+      unique(
+          stored,
+          "spec.serviceAllocation.namespaceSelectors",
+          "namespaceSelectors",
+          allocation.namespaceSelectors());
+      unique(
+          stored,
+          "spec.serviceAllocation.serviceSelectors",
+          "serviceSelectors",
+          allocation.serviceSelectors());
+    }
+
+    /** Advertisements and annotations name a pool without its namespace. */
+    private void sameName(Stored stored) {
+      String name = stored.object().metadata().name();
+      pools.entrySet().stream()
+          .filter(other -> other.getKey().name().equals(name))
+          .findFirst()
+          .ifPresent(other ->
+              problem(
+                  stored,
+                  "metadata.name",
+                  "there is another pool of this name in namespace %s (%s)"
+                      .formatted(
+                          other.getValue().object().metadata().namespace(),
+                          other.getValue().origin()),
+                  "keep the pools in one namespace, or give this one another name"));
     }
 
     private List<AddressRange> ranges(Stored stored, List<String> texts) {

@@ -84,6 +84,11 @@ public record ArpPacket(
     return new ArpPacket(senderMac, mac, REPLY, mac, target, senderMac, sender);
   }
 
+  /** Asks whether anybody has an address, without saying that one has it (RFC 5227). */
+  public static ArpPacket probe(Mac mac, Address address) {
+    return new ArpPacket(Mac.BROADCAST, mac, REQUEST, mac, Address.ofIpv4(0), Mac.ZERO, address);
+  }
+
   /** What tells everybody unasked that an address is at {@code mac}, in one of both operations. */
   public static ArpPacket gratuitous(int operation, Mac mac, Address address) {
     return new ArpPacket(Mac.BROADCAST, mac, operation, mac, address, Mac.BROADCAST, address);

@@ -14,6 +14,9 @@ public final class Responder {
 
     /** Whether it is announced on this interface. */
     boolean on(Address address, String link);
+
+    /** Whether it matters who else says that it has the address. */
+    boolean watched(Address address);
   }
 
   /** Why a packet is not answered. */
@@ -32,7 +35,7 @@ public final class Responder {
 
     record Ignore(Ignored why) implements Reaction {}
 
-    /** Somebody else says that an address which we announce is theirs. */
+    /** Another station says that it has an address which this speaker announces or wants to. */
     record Conflict(Address address, Mac claimant) implements Reaction {}
   }
 
@@ -52,7 +55,7 @@ public final class Responder {
     boolean claimed =
         !packet.senderMac().equals(own)
             && !packet.senderMac().equals(Mac.ZERO)
-            && announced.on(packet.sender(), link);
+            && announced.watched(packet.sender());
     if (claimed) {
       return new Reaction.Conflict(packet.sender(), packet.senderMac());
     }

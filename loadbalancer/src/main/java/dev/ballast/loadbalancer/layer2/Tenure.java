@@ -29,9 +29,11 @@ public record Tenure(boolean answering, long elsewhereSince) {
    */
   public Tenure next(
       Optional<String> elected, String address, View view, Duration patience, long now) {
-    if (elected.filter(view.me()::equals).isPresent() && view.mine() == Phase.READY) {
+    boolean mine = elected.filter(view.me()::equals).isPresent();
+    if (mine && (view.mine() == Phase.READY || (view.mine() == Phase.LATE && answering))) {
       return new Tenure(true, HERE);
     }
+    // One that was late answers nothing now, and another one is elected: there is no gap to bridge.
     boolean mayGoOn = view.mine() == Phase.READY || view.mine() == Phase.LEAVING;
     if (!answering || !mayGoOn || elected.isEmpty()) {
       return NONE;

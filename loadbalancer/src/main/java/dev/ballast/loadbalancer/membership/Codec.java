@@ -1,12 +1,17 @@
 package dev.ballast.loadbalancer.membership;
 
+import dev.ballast.loadbalancer.membership.Heartbeat.Heard;
+import dev.ballast.loadbalancer.membership.Heartbeat.Link;
+import dev.ballast.loadbalancer.membership.Heartbeat.Phase;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.crypto.Mac;
@@ -19,14 +24,21 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class Codec {
   private static final int MAGIC = 0x424c4842;
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
   private static final int HMAC_BYTES = 32;
+  private static final int ABLE = 0x80;
 
   /** A name of a node is a DNS name. */
   private static final int LONGEST_NAME = 253;
 
-  /** With these the datagram stays below 1200 bytes, which every link carries in one piece. */
-  static final int CLAIMS_IN_ONE = 100;
+  /** Linux' own limit for the name of an interface. */
+  private static final int LONGEST_LINK = 15;
+
+  /** With these limits the datagram fits into one Ethernet frame. */
+  static final int CLAIMS_IN_ONE = 40;
+
+  static final int MOST_LINKS = 16;
+  static final int MOST_HEARD = 100;
 
   private final Mac hmac;
 
@@ -43,21 +55,40 @@ public final class Codec {
 
   byte[] encode(Heartbeat beat) {
     byte[] name = beat.node().getBytes(StandardCharsets.UTF_8);
-    if (name.length > LONGEST_NAME || beat.claims().size() > CLAIMS_IN_ONE) {
-      throw new IllegalArgumentException("name=" + beat.node() + " claims=" + beat.claims().size());
+    boolean tooMuch =
+        name.length > LONGEST_NAME
+            || beat.claims().size() > CLAIMS_IN_ONE
+            || beat.links().size() > MOST_LINKS
+            || beat.hears().size() > MOST_HEARD;
+    if (tooMuch) {
+      throw new IllegalArgumentException(
+          "node=%s claims=%d links=%d hears=%d"
+              .formatted(
+                  beat.node(), beat.claims().size(), beat.links().size(), beat.hears().size()));
     }
     ByteBuffer out =
-        ByteBuffer.allocate(32 + name.length + 8 * beat.claims().size() + HMAC_BYTES)
+        ByteBuffer.allocate(2_048)
             .putInt(MAGIC)
             .put(VERSION)
             .put((byte) beat.phase().code())
-            .putLong(beat.life())
+            .putLong(beat.incarnation())
             .putLong(beat.sequence())
+            .putLong(beat.challenge())
+            .putLong(beat.echo())
             .putShort((short) beat.claimsPart())
             .putShort((short) beat.claimsParts())
             .put((byte) name.length)
             .put(name)
-            .putShort((short) beat.claims().size());
+            .put((byte) beat.links().size());
+    for (Link link : beat.links()) {
+      byte[] text = link.name().getBytes(StandardCharsets.UTF_8);
+      out.putLong(link.mac()).put((byte) text.length).put(text);
+    }
+    out.put((byte) (beat.hearsAll() ? 1 : 0)).put((byte) beat.hears().size());
+    beat.hears()
+        .forEach((id, heard) ->
+            out.putInt(id).put((byte) (heard.phase().code() | (heard.able() ? ABLE : 0))));
+    out.putShort((short) beat.claims().size());
     beat.claims().forEach(out::putLong);
     byte[] signed = Arrays.copyOf(out.array(), out.position());
     out.put(hmac.doFinal(signed));
@@ -67,7 +98,7 @@ public final class Codec {
   /** The heartbeat, or nothing if the datagram is none, is damaged, or has another secret. */
   Optional<Heartbeat> decode(byte[] datagram) {
     int body = datagram.length - HMAC_BYTES;
-    if (body < 0 || ByteBuffer.wrap(datagram).remaining() < 4) {
+    if (body < 4) {
       return Optional.empty();
     }
     byte[] expected = hmac.doFinal(Arrays.copyOf(datagram, body));
@@ -86,18 +117,22 @@ public final class Codec {
     if (in.getInt() != MAGIC || in.get() != VERSION) {
       return Optional.empty();
     }
-    Optional<Heartbeat.Phase> phase = Heartbeat.Phase.of(in.get());
+    Optional<Phase> phase = Phase.of(in.get());
     if (phase.isEmpty()) {
       return Optional.empty();
     }
-    long life = in.getLong();
+    long incarnation = in.getLong();
     long sequence = in.getLong();
+    long challenge = in.getLong();
+    long echo = in.getLong();
     int part = Short.toUnsignedInt(in.getShort());
     int parts = Short.toUnsignedInt(in.getShort());
-    byte[] name = new byte[Byte.toUnsignedInt(in.get())];
-    in.get(name);
+    String name = text(in, LONGEST_NAME);
+    Set<Link> links = links(in);
+    boolean hearsAll = in.get() == 1;
+    Map<Integer, Heard> hears = hears(in);
     int count = Short.toUnsignedInt(in.getShort());
-    if (count > CLAIMS_IN_ONE || in.remaining() != 8 * count) {
+    if (count > CLAIMS_IN_ONE || parts > Claims.MOST || in.remaining() != 8 * count) {
       return Optional.empty();
     }
     Set<Long> claims = new HashSet<>();
@@ -106,12 +141,56 @@ public final class Codec {
     }
     return Optional.of(
         new Heartbeat(
-            new String(name, StandardCharsets.UTF_8),
-            life,
+            name,
+            incarnation,
             sequence,
             phase.get(),
+            links,
+            hears,
+            hearsAll,
             claims,
             part,
-            parts));
+            parts,
+            challenge,
+            echo));
+  }
+
+  private static String text(ByteBuffer in, int longest) {
+    byte[] text = new byte[Byte.toUnsignedInt(in.get())];
+    if (text.length > longest) {
+      throw new IllegalArgumentException("length=" + text.length);
+    }
+    in.get(text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+
+  private static Set<Link> links(ByteBuffer in) {
+    int count = atMost(MOST_LINKS, in.get());
+    Set<Link> links = new HashSet<>();
+    for (int i = 0; i < count; i++) {
+      long mac = in.getLong();
+      links.add(new Link(text(in, LONGEST_LINK), mac));
+    }
+    return links;
+  }
+
+  private static Map<Integer, Heard> hears(ByteBuffer in) {
+    int count = atMost(MOST_HEARD, in.get());
+    Map<Integer, Heard> hears = new HashMap<>();
+    for (int i = 0; i < count; i++) {
+      int id = in.getInt();
+      int flags = Byte.toUnsignedInt(in.get());
+      Phase.of(flags & ~ABLE)
+          .ifPresent(phase -> hears.put(id, new Heard(phase, (flags & ABLE) != 0)));
+    }
+    return hears;
+  }
+
+  private static int atMost(int most, byte count) {
+    int value = Byte.toUnsignedInt(count);
+    if (value > most) {
+      throw new IllegalArgumentException("count=" + value);
+    }
+    return value;
   }
 }

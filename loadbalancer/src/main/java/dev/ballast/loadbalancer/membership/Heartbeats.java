@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,8 +27,10 @@ import java.util.function.Consumer;
 public final class Heartbeats implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Heartbeats.class.getName());
 
-  /** How often silence is looked for; a part of the beat, so that it is noticed when it is due. */
-  private static final long LOOK_NANOS = 20_000_000;
+  private static final long SHORTEST_WAIT_NANOS = 1_000_000;
+
+  /** After an error of the socket. */
+  private static final long PAUSE_NANOS = 20_000_000;
 
   private static final int LONGEST_DATAGRAM = 2_048;
 
@@ -42,7 +46,8 @@ public final class Heartbeats implements AutoCloseable {
   private volatile Set<Long> claims = Set.of();
   private volatile View view;
   private volatile boolean closed;
-  private long lastBeat;
+  private final Set<String> misplaced = ConcurrentHashMap.newKeySet();
+  private volatile long lastBeat;
   private final List<Thread> threads = new ArrayList<>();
 
   /**
@@ -99,9 +104,9 @@ public final class Heartbeats implements AutoCloseable {
    * one who joins.
    */
   public void peers(Map<String, InetAddress> now) {
-    peers = Map.copyOf(now);
     lock.lock();
     try {
+      peers = Map.copyOf(now);
       detector.expect(now.keySet(), System.nanoTime());
     } finally {
       lock.unlock();
@@ -129,13 +134,46 @@ public final class Heartbeats implements AutoCloseable {
     look();
   }
 
+  /** Where this speaker can answer from now on; told to the others at once. */
+  public void able(Set<Heartbeat.Link> now) {
+    lock.lock();
+    try {
+      detector.able(now);
+    } finally {
+      lock.unlock();
+    }
+    beat();
+    look();
+  }
+
+  /** How often this process did not run for longer than its lease. */
+  public long timesLate() {
+    lock.lock();
+    try {
+      return detector.timesLate();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void speak() {
     while (!closed) {
       look();
       if (System.nanoTime() - lastBeat >= timing.beat().toNanos()) {
         beat();
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+      LockSupport.parkNanos(Math.max(SHORTEST_WAIT_NANOS, untilNext()));
+    }
+  }
+
+  private long untilNext() {
+    lock.lock();
+    try {
+      long now = System.nanoTime();
+      long beat = lastBeat + timing.beat().toNanos();
+      return Math.min(beat - now, detector.nextChange(now) - now);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -160,18 +198,17 @@ public final class Heartbeats implements AutoCloseable {
     try {
       long now = System.nanoTime();
       lastBeat = now;
-      for (Heartbeat heartbeat : detector.beat(claims, now)) {
-        byte[] datagram = sending.encode(heartbeat);
-        peers.forEach((node, address) -> send(datagram, node, address));
-      }
+      List<Heartbeat> beats = detector.beat(claims, now);
+      peers.forEach((node, address) ->
+          beats.forEach(beat -> send(detector.addressed(beat, node), node, address)));
     } finally {
       lock.unlock();
     }
   }
 
-  private void send(byte[] datagram, String node, InetAddress address) {
+  private void send(Heartbeat beat, String node, InetAddress address) {
     try {
-      channel.send(ByteBuffer.wrap(datagram), new InetSocketAddress(address, port));
+      channel.send(ByteBuffer.wrap(sending.encode(beat)), new InetSocketAddress(address, port));
     } catch (ClosedChannelException ending) {
       // Closing is under way.
     } catch (IOException e) {
@@ -184,28 +221,50 @@ public final class Heartbeats implements AutoCloseable {
     ByteBuffer buffer = ByteBuffer.allocate(LONGEST_DATAGRAM);
     while (!closed) {
       try {
-        channel.receive(buffer.clear());
+        SocketAddress source = channel.receive(buffer.clear());
         byte[] datagram = new byte[buffer.flip().remaining()];
         buffer.get(datagram);
-        receiving.decode(datagram).filter(this::known).ifPresent(this::heard);
+        receiving.decode(datagram).filter(beat -> known(beat, source)).ifPresent(this::heard);
       } catch (ClosedChannelException ending) {
         return;
       } catch (IOException e) {
         // An ICMP error for a heartbeat that a dead neighbour did not take comes out here.
         LOG.log(Level.DEBUG, () -> "hearing heartbeats: " + e.getMessage());
-        LockSupport.parkNanos(LOOK_NANOS);
+        LockSupport.parkNanos(PAUSE_NANOS);
       }
     }
   }
 
-  private boolean known(Heartbeat beat) {
-    return peers.containsKey(beat.node());
+  /** A heartbeat is believed only from the address of the node that it names. */
+  private boolean known(Heartbeat beat, SocketAddress source) {
+    InetAddress expected = peers.get(beat.node());
+    if (expected == null || !(source instanceof InetSocketAddress from)) {
+      return false;
+    }
+    if (expected.equals(from.getAddress())) {
+      return true;
+    }
+    if (misplaced.size() < Detector.MOST_PEERS && misplaced.add(beat.node())) {
+      LOG.log(
+          Level.WARNING,
+          () ->
+              "heartbeats of node %s come from %s and are ignored: its Node object has the"
+                      .formatted(beat.node(), from.getAddress().getHostAddress())
+                  + " InternalIP %s; start that speaker with --ml-bindaddr=%<s"
+                      .formatted(expected.getHostAddress()));
+    }
+    return false;
   }
 
   private void heard(Heartbeat beat) {
     lock.lock();
     try {
-      detector.heard(beat, System.nanoTime());
+      long now = System.nanoTime();
+      Detector.Reception reception = detector.heard(beat, now);
+      InetAddress sender = peers.get(beat.node());
+      if (reception == Detector.Reception.UNPROVEN && sender != null) {
+        detector.answer(beat, claims, now).forEach(answer -> send(answer, beat.node(), sender));
+      }
     } finally {
       lock.unlock();
     }

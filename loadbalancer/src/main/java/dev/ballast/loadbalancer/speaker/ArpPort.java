@@ -91,7 +91,7 @@ final class ArpPort implements AutoCloseable {
   /** Lets the kernel drop what is about other addresses. */
   void listenFor(Announced now) {
     try {
-      socket.listenFor(now.addresses().keySet());
+      socket.listenFor(now.concerned());
     } catch (IOException e) {
       LOG.log(Level.WARNING, () -> "filtering ARP on " + link.name() + ": " + e.getMessage());
     }
@@ -108,6 +108,11 @@ final class ArpPort implements AutoCloseable {
         counters.gratuitous(address);
       }
     }
+  }
+
+  /** Asks whether another station has an address. */
+  void probe(Address address) {
+    boolean _ = send(ArpPacket.probe(link.mac(), address));
   }
 
   private boolean send(ArpPacket packet) {

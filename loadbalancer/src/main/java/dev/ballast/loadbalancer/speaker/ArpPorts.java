@@ -1,21 +1,26 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
+import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.layer2.Selection;
+import dev.ballast.loadbalancer.membership.Heartbeat;
 import dev.ballast.loadbalancer.membership.Lease;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The interfaces that a speaker answers on: opened when they appear or come up, closed when they
@@ -32,14 +37,16 @@ final class ArpPorts implements AutoCloseable {
   private final Counters counters;
   private final ArpPort.Conflicts conflicts;
   private final ThreadFactory threads;
-  private final Runnable opened;
+  private final Runnable changed;
   private final Map<String, ArpPort> ports = new ConcurrentHashMap<>();
+  private final Map<String, String> refused = new ConcurrentHashMap<>();
+  private volatile Set<Mac> own = Set.of();
   private volatile boolean closed;
 
   /**
    * Opens nothing yet.
    *
-   * @param opened called when there is another interface, on which nothing was announced yet
+   * @param changed called when the interfaces that there are answers on have changed
    */
   ArpPorts(
       Network network,
@@ -49,7 +56,7 @@ final class ArpPorts implements AutoCloseable {
       Counters counters,
       ArpPort.Conflicts conflicts,
       ThreadFactory threads,
-      Runnable opened) {
+      Runnable changed) {
     this.network = network;
     this.selection = selection;
     this.announced = announced;
@@ -57,7 +64,7 @@ final class ArpPorts implements AutoCloseable {
     this.counters = counters;
     this.conflicts = conflicts;
     this.threads = threads;
-    this.opened = opened;
+    this.changed = changed;
   }
 
   /** Opens what there is, and goes on watching. */
@@ -90,11 +97,15 @@ final class ArpPorts implements AutoCloseable {
     List<Network.Link> links = network.links();
     Set<String> fit = new TreeSet<>();
     boolean another = false;
+    own = links.stream().map(Network.Link::mac).collect(Collectors.toUnmodifiableSet());
+    refused.keySet().retainAll(links.stream().map(Network.Link::name).toList());
+    Set<Heartbeat.Link> before = able();
     for (Network.Link link : links) {
       var objection =
           selection.objection(
               new Selection.Link(link.name(), link.up(), link.arp(), link.hasMaster()));
       if (objection.isPresent()) {
+        refused.put(link.name(), objection.get());
         continue;
       }
       fit.add(link.name());
@@ -112,8 +123,8 @@ final class ArpPorts implements AutoCloseable {
         close(name);
       }
     }
-    if (another) {
-      opened.run();
+    if (another || !able().equals(before)) {
+      changed.run();
     }
   }
 
@@ -123,9 +134,11 @@ final class ArpPorts implements AutoCloseable {
       ports.put(link.name(), port);
       port.listenFor(announced.get());
       port.start(threads);
+      refused.remove(link.name());
       LOG.log(Level.INFO, () -> "answering ARP on " + link.name() + " (" + link.mac() + ")");
       return true;
     } catch (IOException e) {
+      refused.put(link.name(), e.getMessage() + " (it needs CAP_NET_RAW)");
       LOG.log(
           Level.WARNING,
           () ->
@@ -151,6 +164,46 @@ final class ArpPorts implements AutoCloseable {
   /** Lets packets about these addresses through, and no others. */
   void listenFor(Announced now) {
     ports.values().forEach(port -> port.listenFor(now));
+  }
+
+  /** Where it answers, as other speakers need to know. */
+  Set<Heartbeat.Link> able() {
+    Set<Heartbeat.Link> able = new HashSet<>();
+    ports
+        .values()
+        .forEach(p -> able.add(new Heartbeat.Link(p.link().name(), p.link().mac().bits())));
+    return able;
+  }
+
+  /** The Ethernet address of one of its interfaces. */
+  Optional<Mac> mac(String link) {
+    return Optional.ofNullable(ports.get(link)).map(port -> port.link().mac());
+  }
+
+  /** Whether an Ethernet address is that of an interface of this node. */
+  boolean own(Mac mac) {
+    return own.contains(mac);
+  }
+
+  /** Why it answers on no interface; nothing if it does on some. */
+  Optional<String> unable() {
+    if (!ports.isEmpty()) {
+      return Optional.empty();
+    }
+    String each =
+        refused.entrySet().stream()
+            .sorted(Map.Entry.comparingByKey())
+            .map(one -> one.getKey() + ": " + one.getValue())
+            .collect(Collectors.joining("; "));
+    return Optional.of(
+        "there is no interface to answer on"
+            + (each.isEmpty() ? "" : ": " + each)
+            + "; other speakers take over until there is one");
+  }
+
+  /** Asks on every interface whether another station has an address. */
+  void probe(Address address) {
+    ports.values().forEach(port -> port.probe(address));
   }
 
   /** Says on every interface of an address that it is here. */

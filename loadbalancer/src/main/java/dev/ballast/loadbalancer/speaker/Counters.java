@@ -16,6 +16,7 @@ public final class Counters {
     private final LongAdder requests = new LongAdder();
     private final LongAdder responses = new LongAdder();
     private final LongAdder gratuitous = new LongAdder();
+    private final LongAdder conflicts = new LongAdder();
   }
 
   private final Map<Address, OfAddress> all = new ConcurrentHashMap<>();
@@ -30,6 +31,10 @@ public final class Counters {
 
   void gratuitous(Address address) {
     of(address).gratuitous.increment();
+  }
+
+  void conflict(Address address) {
+    of(address).conflicts.increment();
   }
 
   private OfAddress of(Address address) {
@@ -52,6 +57,11 @@ public final class Counters {
   /** {@code metallb_layer2_gratuitous_sent}. */
   public Map<Address, Long> gratuitousSent() {
     return values(one -> one.gratuitous.sum());
+  }
+
+  /** {@code ballast_layer2_address_conflicts}. */
+  public Map<Address, Long> conflicts() {
+    return values(one -> one.conflicts.sum());
   }
 
   private Map<Address, Long> values(ToLongFunction<OfAddress> value) {

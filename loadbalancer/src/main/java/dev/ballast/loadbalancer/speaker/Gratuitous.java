@@ -10,8 +10,9 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * When to say unasked where an address is: at once, soon again in case the first was lost, and then
- * every 1.1 s for five seconds, as MetalLB does. One thread.
+ * When to say unasked where an address is: at once, soon again in case the first was lost, then
+ * every 1.1 s for five seconds, as MetalLB does, and then at the interval that was asked for, since
+ * some routers ignore or forget the first ones. One thread.
  */
 final class Gratuitous {
   private static final List<Duration> OFFSETS =
@@ -23,26 +24,35 @@ final class Gratuitous {
           Duration.ofMillis(3_300),
           Duration.ofMillis(4_400));
 
-  private static final class Round {
+  private final long interval;
+
+  /** Begins with nothing; an interval of zero ends each round after five seconds. */
+  Gratuitous(Duration interval) {
+    this.interval = interval.toNanos();
+  }
+
+  private final class Round {
     private final long start;
-    private int sent;
+    private long sent;
 
     Round(long start) {
       this.start = start;
     }
 
     boolean over() {
-      return sent == OFFSETS.size();
+      return interval == 0 && sent == OFFSETS.size();
     }
 
     long due() {
-      return start + OFFSETS.get(sent).toNanos();
+      return sent < OFFSETS.size()
+          ? start + OFFSETS.get((int) sent).toNanos()
+          : start + OFFSETS.getLast().toNanos() + (sent - OFFSETS.size() + 1L) * interval;
     }
   }
 
   private final Map<Address, Round> rounds = new HashMap<>();
 
-  /** Begins anew for these addresses. */
+  /** Begins again for these addresses. */
   void start(Set<Address> addresses, long now) {
     addresses.forEach(address -> rounds.put(address, new Round(now)));
   }

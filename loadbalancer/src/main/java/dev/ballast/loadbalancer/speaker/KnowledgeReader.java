@@ -67,9 +67,15 @@ final class KnowledgeReader {
     subjects.sort(Comparator.comparing(Subject::service));
     List<Candidate> candidates = new ArrayList<>();
     Map<String, InetAddress> peers = new HashMap<>();
+    boolean alone = snapshot.all(Node.class).size() < 2;
     for (Node node : snapshot.all(Node.class)) {
       String name = node.metadata().name();
-      candidates.add(new Candidate(name, node.metadata().labels(), node.is("NetworkUnavailable")));
+      candidates.add(
+          new Candidate(
+              name,
+              node.metadata().labels(),
+              node.is("NetworkUnavailable"),
+              alone || node.internalAddress().flatMap(Address::parse).isPresent()));
       if (!name.equals(me)) {
         node.internalAddress()
             .flatMap(Address::parse)

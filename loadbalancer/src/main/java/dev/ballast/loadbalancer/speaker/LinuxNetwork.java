@@ -108,7 +108,7 @@ public final class LinuxNetwork implements Network {
               .map(address -> (Inet4Address) address.inetAddress())
               .collect(Collectors.toSet());
       checked(() -> {
-        socket.filter(BpfProgram.arp(ArpPacket.REQUEST, targets));
+        socket.filter(BpfProgram.arpAbout(targets));
         return targets;
       });
     }

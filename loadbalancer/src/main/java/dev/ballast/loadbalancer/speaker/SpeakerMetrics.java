@@ -4,6 +4,7 @@ import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.bgp.advertising.BgpStanding;
 import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.roles.admin.BareCounter;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
@@ -30,6 +31,16 @@ final class SpeakerMetrics {
         "metallb_layer2_gratuitous_sent",
         "Number of gratuitous layer2 packets sent for owned IPs as a result of failovers",
         () -> speaker.counters().gratuitousSent());
+    perAddress(
+        registry,
+        "ballast_layer2_address_conflicts",
+        "Number of times that another station was found to have an owned or wanted IP",
+        () -> speaker.counters().conflicts());
+    CounterWithCallback.builder()
+        .name("ballast_speaker_late_total")
+        .help("How often this process did not run for longer than its lease.")
+        .callback(callback -> callback.call((double) speaker.timesLate()))
+        .register(registry);
     GaugeWithCallback.builder()
         .name("metallb_speaker_announced")
         .help("Services being announced from this node. This is desired state.")

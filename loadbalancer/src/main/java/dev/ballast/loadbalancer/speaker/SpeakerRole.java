@@ -1,7 +1,6 @@
 package dev.ballast.loadbalancer.speaker;
 
 import dev.ballast.loadbalancer.address.Address;
-import dev.ballast.loadbalancer.allocation.Decision;
 import dev.ballast.loadbalancer.bgp.advertising.BgpConfiguration;
 import dev.ballast.loadbalancer.bgp.advertising.BgpConfigurationReader;
 import dev.ballast.loadbalancer.bgp.speaker.BgpKnowledgeReader;
@@ -9,19 +8,11 @@ import dev.ballast.loadbalancer.bgp.speaker.BgpMetrics;
 import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.loadbalancer.bgp.speaker.BgpWrites;
 import dev.ballast.loadbalancer.config.Configuration;
-import dev.ballast.loadbalancer.config.ServiceReader;
 import dev.ballast.loadbalancer.config.Updates;
-import dev.ballast.loadbalancer.layer2.Election;
-import dev.ballast.loadbalancer.layer2.Mac;
-import dev.ballast.loadbalancer.membership.Heartbeat;
-import dev.ballast.loadbalancer.membership.View;
-import dev.ballast.loadbalancer.resource.ServiceL2Status;
-import dev.ballast.objects.Event;
-import dev.ballast.objects.ObjectKey;
+import dev.ballast.objects.Node;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Service;
 import dev.ballast.objects.Snapshot;
-import dev.ballast.objects.Stored;
 import dev.ballast.objects.WriteBack;
 import dev.ballast.roles.HealthCheck;
 import dev.ballast.roles.Role;
@@ -34,21 +25,17 @@ import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The role {@code lb-speaker}: a {@link Speaker} that learns from the objects and reports there.
  */
 public final class SpeakerRole implements Role {
   private static final Logger LOG = System.getLogger(SpeakerRole.class.getName());
-  private static final String SOURCE = "metallb-speaker";
-
   private static final BgpConfigurationReader.Password PASSWORDS =
       new BgpConfigurationReader.Password.Missing("the password secret cannot be read");
 
@@ -62,6 +49,7 @@ public final class SpeakerRole implements Role {
       new Configuration(List.of(), List.of(), Map.of(), List.of(), List.of());
   private final Updates updates = new Updates();
   private volatile boolean read;
+  private volatile List<String> nodesWithoutAddress = List.of();
   private volatile Optional<String> unreadable = Optional.empty();
   private volatile Optional<String> rejected = Optional.empty();
   private Optional<Speaker> speaker = Optional.empty();
@@ -122,13 +110,20 @@ public final class SpeakerRole implements Role {
   @Override
   public void start(RoleContext context) throws IOException {
     Network network = links.open();
+    SpeakerReports reports =
+        new SpeakerReports(
+            node(),
+            home,
+            writes,
+            clock,
+            () -> speaker.map(Speaker::standings).orElse(Map.of()));
     Speaker starting;
     try {
       starting =
           new Speaker(
               options.speaker(),
               network,
-              new Written(),
+              reports,
               new SecureRandom(),
               context.watchedTasks());
     } catch (IOException | RuntimeException e) {
@@ -149,12 +144,7 @@ public final class SpeakerRole implements Role {
             new BgpWrites(
                 node(),
                 writes,
-                service ->
-                    event(
-                        Event.Type.NORMAL,
-                        service,
-                        "nodeAssigned",
-                        "announcing from node \"%s\" with protocol \"bgp\"".formatted(node()))),
+                service -> reports.assigned(service, "bgp")),
             context.watchedTasks());
     bgp = Optional.of(bgpSpeaker);
     BgpMetrics.register(context.metrics(), bgpSpeaker);
@@ -191,6 +181,7 @@ public final class SpeakerRole implements Role {
   /** Takes in a snapshot. Called by one thread at a time. */
   private void learn(Snapshot snapshot) {
     Configuration next = Configuration.read(snapshot, incumbents);
+    nodesWithoutAddress(snapshot);
     Speaker learning = speaker.orElseThrow();
     Optional<String> orphan = orphan(snapshot, next, learning);
     if (orphan.isPresent()) {
@@ -235,6 +226,24 @@ public final class SpeakerRole implements Role {
                 options.ignoreExcludeLabel()));
   }
 
+  /** Two speakers that cannot hear each other would both own everything. */
+  private void nodesWithoutAddress(Snapshot snapshot) {
+    List<String> now =
+        snapshot.all(Node.class).size() < 2
+            ? List.of()
+            : snapshot.all(Node.class).stream()
+                .filter(node -> node.internalAddress().flatMap(Address::parse).isEmpty())
+                .map(node -> node.metadata().name())
+                .sorted()
+                .toList();
+    if (!now.equals(nodesWithoutAddress) && !now.isEmpty()) {
+      LOG.log(
+          Level.WARNING,
+          () -> "nodes without InternalIP announce nothing, since they cannot be heard: " + now);
+    }
+    nodesWithoutAddress = now;
+  }
+
   /** An address that is announced and still in its status, and that no pool would have any more. */
   private static Optional<String> orphan(Snapshot snapshot, Configuration next, Speaker learning) {
     Set<String> inStatus = new HashSet<>();
@@ -254,93 +263,6 @@ public final class SpeakerRole implements Role {
     return Optional.empty();
   }
 
-  private static ObjectKey service(String name) {
-    int slash = name.indexOf('/');
-    return new ObjectKey("Service", name.substring(0, slash), name.substring(slash + 1));
-  }
-
-  private ObjectKey l2Status(String service) {
-    return ServiceL2Status.KIND.key(
-        "metallb-system", "l2-" + service.replace('/', '-') + "-" + node());
-  }
-
-  private void event(Event.Type type, String service, String reason, String message) {
-    writes.event(Event.of(type, key(service), reason, message, SOURCE, clock.instant()));
-  }
-
-  /** The key as the manifest has it: a service without a namespace is kept without one. */
-  private ObjectKey key(String service) {
-    ObjectKey key = service(service);
-    ObjectKey bare = new ObjectKey("Service", "", key.name());
-    return key.namespace().equals("default") && home.list().find(bare).isPresent() ? bare : key;
-  }
-
-  /** Writes to the objects, on a thread of its own, what the speaker reports. */
-  private final class Written implements Report {
-    @Override
-    public void answering(Standing.Answering standing) {
-      LOG.log(Level.INFO, () -> "announcing " + standing.service() + " at " + standing.addresses());
-      event(
-          Event.Type.NORMAL,
-          standing.service(),
-          "nodeAssigned",
-          "announcing from node \"%s\" with protocol \"layer2\"".formatted(node()));
-      Map<String, Object> status = new HashMap<>();
-      ObjectKey key = service(standing.service());
-      status.put("node", node());
-      status.put("serviceName", key.name());
-      status.put("serviceNamespace", key.namespace());
-      status.put(
-          "interfaces",
-          standing.links().stream().sorted().map(name -> Map.of("name", name)).toList());
-      writes.statusAfter(l2Status(standing.service()), new TreeMap<>(status), Set.of());
-    }
-
-    @Override
-    public void withdrawn(Standing.Silent standing) {
-      LOG.log(
-          Level.INFO,
-          () ->
-              "withdrawing %s: reason=%s: %s"
-                  .formatted(standing.service(), standing.word(), standing.why()));
-      writes.remove(l2Status(standing.service()));
-    }
-
-    @Override
-    public void noSuchInterface(String service, Address address, Set<String> wanted) {
-      event(
-          Event.Type.WARNING,
-          service,
-          "announceFailed",
-          "the interfaces specified by LB IP \"%s\" doesn't exist in assigned node \"%s\" with"
-                  .formatted(address, node())
-              + " protocol \"layer2\"");
-    }
-
-    @Override
-    public void note(String service, String text) {
-      event(Event.Type.WARNING, service, "announceFailed", text);
-    }
-
-    @Override
-    public void conflict(Address address, Mac claimant, String link) {
-      String text =
-          "%s also says on %s of node %s that it has %s; find the station with that Ethernet address"
-              .formatted(claimant, link, node(), address);
-      LOG.log(Level.WARNING, text);
-      speaker.ifPresent(s ->
-          s.standings().values().stream()
-              .filter(standing -> holds(standing, address))
-              .forEach(standing ->
-                  event(Event.Type.WARNING, standing.service(), "addressConflict", text)));
-    }
-
-    private static boolean holds(Standing standing, Address address) {
-      return standing instanceof Standing.Answering answering
-          && answering.addresses().contains(address);
-    }
-  }
-
   private AdminResponse answer(AdminRequest request) {
     String text = explained(request.path());
     return text.isEmpty() && !request.path().isEmpty()
@@ -353,7 +275,7 @@ public final class SpeakerRole implements Role {
     StringBuilder text = new StringBuilder();
     for (Standing standing : speaker.orElseThrow().standings().values()) {
       if (wanted.isEmpty() || standing.service().equals(wanted)) {
-        text.append(explain(standing)).append('\n');
+        text.append(StandingText.of(standing)).append('\n');
       }
     }
     BgpSpeaker sessions = bgp.orElseThrow();
@@ -366,68 +288,6 @@ public final class SpeakerRole implements Role {
       text.append(sessions.sessions());
     }
     return text.toString();
-  }
-
-  /** A standing as text for a person. */
-  static String explain(Standing standing) {
-    return switch (standing) {
-      case Standing.Answering answering ->
-          answering.service()
-              + ": announced"
-              + (answering.handingOver() ? ", until its successor answers" : "")
-              + losers(answering.election());
-      case Standing.Silent silent ->
-          silent.service()
-              + ": not announced: "
-              + silent.word()
-              + ": "
-              + silent.why()
-              + silent.election().map(SpeakerRole::losers).orElse("");
-    };
-  }
-
-  private static String losers(Election election) {
-    StringBuilder text = new StringBuilder();
-    election.owner().ifPresent(owner -> text.append("\n  owner ").append(owner));
-    for (Election.Loser loser : election.losers()) {
-      text.append("\n  not ").append(loser.node()).append(": ").append(loser.reason());
-    }
-    return text.toString();
-  }
-
-  /**
-   * Who would announce a service with the addresses that were decided, if there were a living
-   * speaker on every node.
-   */
-  public static String foresee(
-      Snapshot snapshot, Decision decision, String loadBalancerClass, boolean ignoreExcludeLabel) {
-    List<String> ingress = decision.addresses().stream().map(Address::toString).toList();
-    List<Stored> objects =
-        snapshot.objects().stream()
-            .map(stored ->
-                stored.object() instanceof Service service
-                        && ServiceReader.name(service).equals(decision.service())
-                    ? stored.with(service.withIngress(ingress))
-                    : stored)
-            .toList();
-    Snapshot then =
-        new Snapshot(snapshot.version(), objects, snapshot.problems(), snapshot.reachable());
-    Knowledge knowledge =
-        KnowledgeReader.read(
-            Configuration.read(then), then, "", loadBalancerClass, ignoreExcludeLabel);
-    Set<String> everywhere = new HashSet<>();
-    knowledge.nodes().forEach(node -> everywhere.add(node.node()));
-    View view = new View("", Heartbeat.Phase.GONE, everywhere, Map.of());
-    Plan plan = new Announcer(Duration.ZERO).decide(knowledge, view, 0);
-    Standing standing = plan.standings().get(decision.service().toString());
-    return switch (standing) {
-      case null -> "";
-      case Standing.Answering answering -> explain(answering) + "\n";
-      case Standing.Silent silent ->
-          silent.election().filter(e -> e.owner().isPresent()).isPresent()
-              ? "announced:" + silent.election().map(SpeakerRole::losers).orElse("") + "\n"
-              : explain(silent) + "\n";
-    };
   }
 
   /** The speaker, while the role runs. */
@@ -444,9 +304,39 @@ public final class SpeakerRole implements Role {
         stale.isPresent()
             ? HealthCheck.unwell("configuration", HealthCheck.Scope.READY, stale.get())
             : HealthCheck.well("configuration", HealthCheck.Scope.READY, "it is in force"),
+        able(),
+        neighbourhood(),
         failed.isPresent()
             ? HealthCheck.unwell("objects-written", HealthCheck.Scope.READY, failed.get())
             : HealthCheck.well("objects-written", HealthCheck.Scope.READY, "reports are written"));
+  }
+
+  private HealthCheck able() {
+    String name = "announcing";
+    return speaker
+        .flatMap(Speaker::unable)
+        .map(why -> HealthCheck.unwell(name, HealthCheck.Scope.READY, why))
+        .orElse(HealthCheck.well(name, HealthCheck.Scope.READY, "it can announce"));
+  }
+
+  private HealthCheck neighbourhood() {
+    String name = "other-speakers";
+    if (!nodesWithoutAddress.isEmpty()) {
+      return HealthCheck.unwell(
+          name,
+          HealthCheck.Scope.READY,
+          "these nodes have no InternalIP, so that their speakers cannot be heard: "
+              + nodesWithoutAddress
+              + "; set status.addresses of their Node objects");
+    }
+    return speaker
+        .flatMap(s -> s.view().unheardBy())
+        .map(other ->
+            HealthCheck.unwell(
+                name,
+                HealthCheck.Scope.READY,
+                "the speaker of " + other + " does not hear this one; let its UDP heartbeats pass"))
+        .orElse(HealthCheck.well(name, HealthCheck.Scope.READY, "nobody misses this one"));
   }
 
   @Override

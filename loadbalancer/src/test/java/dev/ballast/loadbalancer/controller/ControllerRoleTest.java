@@ -179,6 +179,23 @@ class ControllerRoleTest {
   }
 
   @Test
+  void of_two_pools_of_one_name_the_one_that_was_there_stays_and_the_other_is_named()
+      throws Exception {
+    reconcile();
+    Files.writeString(
+        directory.resolve("other.yaml"),
+        POOL.formatted("p", "198.51.100.0/24").replace("metallb-system", "elsewhere"));
+    controllerSeesChanges();
+
+    assertThat(ingress("web")).containsExactly("192.0.2.10");
+    assertThat(condition(IpAddressPool.KIND.key("elsewhere", "p")))
+        .containsEntry("status", "False")
+        .extractingByKey("message")
+        .asString()
+        .contains("another pool of this name in namespace metallb-system (pool.yaml:1");
+  }
+
+  @Test
   void a_pool_that_was_broken_when_another_came_is_still_the_older_one() throws Exception {
     reconcile();
     Files.writeString(directory.resolve("pool.yaml"), POOL.formatted("p", "192.0.2.12-192.0.2.10"));

@@ -95,11 +95,11 @@ class ElectionTest {
         .containsExactly(
             new Election.Loser("dead", "its speaker is not alive"),
             new Election.Loser("cut-off", "its condition NetworkUnavailable is True"),
+            new Election.Loser("other-rack", "no L2Advertisement's nodeSelectors select it"),
             new Election.Loser(
                 "excluded",
                 "it has the label node.kubernetes.io/exclude-from-external-load-balancers; remove"
                     + " it, or give --ignore-exclude-lb"),
-            new Election.Loser("other-rack", "no L2Advertisement's nodeSelectors select it"),
             new Election.Loser("unknown", "there is no Node object of this name"));
     assertThat(election.withdrawal("other-rack")).contains(Withdrawal.NO_MATCHING_ADVERTISEMENT);
     assertThat(election.withdrawal("dead")).contains(Withdrawal.NOT_OWNER);
@@ -107,13 +107,38 @@ class ElectionTest {
   }
 
   @Test
-  void the_exclude_label_can_be_ignored() {
-    List<Candidate> nodes = List.of(new Candidate("n1", Map.of(Candidate.EXCLUDED, "true"), false));
+  void the_exclude_label_does_not_count_when_every_candidate_bears_it_and_that_is_said() {
+    Candidate excluded = new Candidate("n1", Map.of(Candidate.EXCLUDED, ""), false);
+    Candidate plain = new Candidate("n2", Map.of(), false);
 
-    assertThat(Election.of(service("192.0.2.10"), List.of(ALL), nodes, Set.of("n1"), true).owner())
-        .contains("n1");
-    assertThat(Election.of(service("192.0.2.10"), List.of(ALL), nodes, Set.of("n1"), false).owner())
-        .isEmpty();
+    Election alone = elect(service("192.0.2.10"), List.of(ALL), List.of(excluded), Set.of("n1"));
+    assertThat(alone.owner()).contains("n1");
+    assertThat(alone.labelIgnored()).isTrue();
+
+    Election both =
+        elect(service("192.0.2.10"), List.of(ALL), List.of(excluded, plain), Set.of("n1", "n2"));
+    assertThat(both.order()).containsExactly("n2");
+    assertThat(both.labelIgnored()).isFalse();
+
+    Election told =
+        Election.of(
+            service("192.0.2.10"),
+            List.of(ALL),
+            List.of(excluded, plain),
+            Set.of("n1", "n2"),
+            true);
+    assertThat(told.order()).containsExactlyInAnyOrder("n1", "n2");
+    assertThat(told.labelIgnored()).isFalse();
+  }
+
+  @Test
+  void a_node_without_an_address_loses_with_a_reason() {
+    Candidate unreachable = new Candidate("n1", Map.of(), false, false);
+    Election election =
+        elect(service("192.0.2.10"), List.of(ALL), List.of(unreachable), Set.of("n1"));
+
+    assertThat(election.owner()).isEmpty();
+    assertThat(election.losers().getFirst().reason()).contains("has no InternalIP");
   }
 
   @Test

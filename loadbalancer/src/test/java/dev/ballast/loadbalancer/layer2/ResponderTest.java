@@ -28,6 +28,11 @@ class ResponderTest {
         public boolean on(Address address, String link) {
           return has(address) && link.equals("eth0");
         }
+
+        @Override
+        public boolean watched(Address address) {
+          return has(address);
+        }
       };
 
   @Test

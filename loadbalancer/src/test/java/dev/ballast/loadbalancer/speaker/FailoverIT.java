@@ -30,7 +30,6 @@ class FailoverIT {
       Pattern.compile("(?i) from .*?((?:[0-9a-f]{2}:){5}[0-9a-f]{2})");
   private static final String VIP = "10.77.0.100";
 
-  /** The order by {@code sha256sum} of {@code NODE#10.77.0.100}: checked by the test itself. */
   private static final List<String> NODES = List.of("n1", "n2", "n3");
 
   @TempDir private Path logs;
@@ -76,7 +75,7 @@ class FailoverIT {
   }
 
   @Test
-  void a_stopped_owner_is_replaced_and_does_not_answer_when_it_goes_on() throws Exception {
+  void a_stopped_owner_is_replaced_and_takes_nothing_back_when_it_goes_on() throws Exception {
     String owner = settledOwner();
     learnNeighbour();
     signal(owner, "STOP");
@@ -85,8 +84,9 @@ class FailoverIT {
     // Requests that wait for the stopped one are answered by the other.
     assertThat(answers(2)).isNotEmpty().containsOnly(next);
     signal(owner, "CONT");
-    assertThat(neighbourChangesFrom(next)).isEqualTo(rack.mac(owner));
-    assertThat(answers(2)).isNotEmpty().containsOnly(rack.mac(owner));
+    await(() -> log(owner).contains("withdrawn notOwner"));
+    assertThat(answers(3)).isNotEmpty().containsOnly(next);
+    assertThat(neighbour()).contains(next);
   }
 
   @Test
@@ -122,10 +122,10 @@ class FailoverIT {
     await(() -> {
       // The kernel says what it has each time that the interface's address is set.
       rack.on("stranger", "ip", "link", "set", "eth0", "address", mac);
-      return log(owner).contains("conflict " + VIP + " " + mac + " eth0");
+      return logs().contains("conflict " + VIP + " " + mac + " eth0");
     });
 
-    assertThat(log(owner).lines().filter(line -> line.startsWith("conflict ")))
+    assertThat(logs().lines().filter(line -> line.startsWith("conflict ")))
         .allMatch(line -> line.contains(mac));
   }
 
@@ -145,10 +145,20 @@ class FailoverIT {
     for (String node : NODES) {
       await(() -> log(node).contains("started"));
     }
-    String expected = Winner.of(NODES, VIP);
-    String mac = rack.mac(expected);
-    await(() -> answers(1).equals(List.of(mac)));
-    return expected;
+    // The first that was ready has it and keeps it; the order of the hash counts among equals.
+    List<String> owners = new ArrayList<>();
+    await(() -> {
+      List<String> macs = answers(3);
+      owners.clear();
+      for (String node : NODES) {
+        String mac = rack.mac(node);
+        if (macs.size() == 3 && macs.stream().allMatch(mac::equals)) {
+          owners.add(node);
+        }
+      }
+      return owners.size() == 1;
+    });
+    return owners.getFirst();
   }
 
   private List<String> macsBut(String owner) throws Exception {
@@ -163,7 +173,8 @@ class FailoverIT {
 
   /** Who answers arping, once for each answer; of either of the programs of that name. */
   private List<String> answers(int requests) throws Exception {
-    String out = rack.on("client", "arping", "-c", "" + requests, "-w", "1", "-I", "eth0", VIP);
+    String out =
+        rack.on("client", "arping", "-c", "" + requests, "-w", "" + requests, "-I", "eth0", VIP);
     return ANSWER
         .matcher(out)
         .results()
@@ -195,6 +206,14 @@ class FailoverIT {
   private String log(String node) throws Exception {
     Path log = logs.resolve(node);
     return Files.exists(log) ? Files.readString(log) : "";
+  }
+
+  private String logs() throws Exception {
+    StringBuilder all = new StringBuilder();
+    for (String node : NODES) {
+      all.append(log(node));
+    }
+    return all.toString();
   }
 
   private interface Condition {

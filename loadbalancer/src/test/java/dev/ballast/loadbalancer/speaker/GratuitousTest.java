@@ -3,6 +3,7 @@ package dev.ballast.loadbalancer.speaker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.loadbalancer.address.Address;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 class GratuitousTest {
   private static final Address VIP = Address.parse("192.0.2.10").orElseThrow();
   private static final long MILLI = 1_000_000;
-  private final Gratuitous gratuitous = new Gratuitous();
+  private final Gratuitous gratuitous = new Gratuitous(Duration.ZERO);
 
   @Test
   void speaks_at_once_soon_again_and_for_five_seconds() {
@@ -45,5 +46,22 @@ class GratuitousTest {
     gratuitous.retain(Set.of());
 
     assertThat(gratuitous.due(0)).isEmpty();
+  }
+
+  @Test
+  void says_it_again_at_the_interval_for_as_long_as_the_address_is_announced() {
+    Gratuitous periodic = new Gratuitous(Duration.ofSeconds(60));
+    periodic.start(Set.of(VIP), 0);
+    List<Long> spoken = new ArrayList<>();
+    for (long t = 0; t < 200_000; t += 100) {
+      if (!periodic.due(t * MILLI).isEmpty()) {
+        spoken.add(t);
+      }
+    }
+
+    assertThat(spoken)
+        .containsExactly(0L, 100L, 1_100L, 2_200L, 3_300L, 4_400L, 64_400L, 124_400L, 184_400L);
+    periodic.retain(Set.of());
+    assertThat(periodic.next()).isEmpty();
   }
 }

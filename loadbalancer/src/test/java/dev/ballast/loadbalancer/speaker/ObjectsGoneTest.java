@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.ballast.loadbalancer.address.Address;
 import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.loadbalancer.layer2.Mac;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
 import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
@@ -20,6 +21,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -71,28 +74,56 @@ class ObjectsGoneTest {
     Files.writeString(objects.resolve("all.yaml"), OBJECTS);
   }
 
-  /** A node without interfaces. */
-  private static final class NoLinks implements Network {
+  /** A node with one interface, on which nobody ever says anything, or with none. */
+  private static final class Quiet implements Network {
+    private final List<Link> links;
     private final CountDownLatch closed = new CountDownLatch(1);
+
+    Quiet(int links) {
+      Link link = new Link(2, "eth0", Mac.parse("02:00:00:00:00:02"), true, true, false);
+      this.links = links == 0 ? List.of() : List.of(link);
+    }
 
     @Override
     public List<Link> links() {
-      return List.of();
+      return links;
     }
 
     @Override
     public boolean awaitChange(Duration timeout) {
+      boolean _ = waitFor(timeout);
+      return false;
+    }
+
+    private boolean waitFor(Duration timeout) {
       try {
-        return closed.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        return !closed.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        return false;
+        return true;
       }
     }
 
     @Override
     public ArpSocket open(Link link) {
-      throw new IllegalStateException("there is no " + link);
+      return new ArpSocket() {
+        @Override
+        public void listenFor(Set<Address> addresses) {}
+
+        @Override
+        public Optional<byte[]> receive(Duration timeout) {
+          boolean _ = waitFor(timeout);
+          return Optional.empty();
+        }
+
+        @Override
+        public void send(byte[] frame) {}
+
+        @Override
+        public void close() {
+          closed.countDown();
+        }
+      };
     }
 
     @Override
@@ -102,6 +133,10 @@ class ObjectsGoneTest {
   }
 
   static SpeakerRole speaker(ObjectStore home) {
+    return speaker(home, 1);
+  }
+
+  private static SpeakerRole speaker(ObjectStore home, int links) {
     return new SpeakerRole(
         home,
         new SpeakerRole.Options(
@@ -114,7 +149,7 @@ class ObjectsGoneTest {
             "",
             false),
         CLOCK,
-        NoLinks::new);
+        () -> new Quiet(links));
   }
 
   private DirectoryStore home() throws Exception {
@@ -188,6 +223,27 @@ class ObjectsGoneTest {
         await(() -> speaker.get("/readyz").equals("200 ok"));
       }
     }
+  }
+
+  @Test
+  void a_speaker_without_an_interface_is_not_ready_owns_nothing_and_says_why() throws Exception {
+    try (DirectoryStore home = home();
+        RunningRole controller = RunningRole.start(new ControllerRole(home, "", CLOCK))) {
+      SpeakerRole role = speaker(home, 0);
+      try (RunningRole speaker = RunningRole.start(role)) {
+        await(() -> controller.get("/readyz").equals("200 ok"));
+        await(() -> explained(role).contains("its speaker can answer on no interface"));
+        assertThat(announces(role)).isFalse();
+        assertThat(speaker.get("/readyz"))
+            .startsWith("503 ")
+            .contains("announcing failed: there is no interface to answer on");
+        assertThat(speaker.get("/metrics")).doesNotContain("metallb_speaker_announced{");
+      }
+    }
+  }
+
+  private static String explained(SpeakerRole role) {
+    return role.speaker().orElseThrow().standings().values().toString();
   }
 
   private static boolean announces(SpeakerRole role) {

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -96,6 +97,17 @@ final class SpeakerProcess {
     @Override
     public void conflict(Address address, Mac claimant, String link) {
       say("conflict " + address + " " + claimant + " " + link);
+    }
+
+    @Override
+    public void fenced(
+        String service, Address address, Mac claimant, String link, Optional<String> node) {
+      say("fenced " + address + " " + claimant + " " + link + " " + node.orElse("stranger"));
+    }
+
+    @Override
+    public void labelIgnored(String service) {
+      say("label ignored " + service);
     }
   }
 }
