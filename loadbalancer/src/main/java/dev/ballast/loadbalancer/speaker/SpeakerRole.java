@@ -112,20 +112,12 @@ public final class SpeakerRole implements Role {
     Network network = links.open();
     SpeakerReports reports =
         new SpeakerReports(
-            node(),
-            home,
-            writes,
-            clock,
-            () -> speaker.map(Speaker::standings).orElse(Map.of()));
+            node(), home, writes, clock, () -> speaker.map(Speaker::standings).orElse(Map.of()));
     Speaker starting;
     try {
       starting =
           new Speaker(
-              options.speaker(),
-              network,
-              reports,
-              new SecureRandom(),
-              context.watchedTasks());
+              options.speaker(), network, reports, new SecureRandom(), context.watchedTasks());
     } catch (IOException | RuntimeException e) {
       network.close();
       throw e;
@@ -141,10 +133,7 @@ public final class SpeakerRole implements Role {
         new BgpSpeaker(
             options.bgp(),
             new SecureRandom(),
-            new BgpWrites(
-                node(),
-                writes,
-                service -> reports.assigned(service, "bgp")),
+            new BgpWrites(node(), writes, service -> reports.assigned(service, "bgp")),
             context.watchedTasks());
     bgp = Optional.of(bgpSpeaker);
     BgpMetrics.register(context.metrics(), bgpSpeaker);
