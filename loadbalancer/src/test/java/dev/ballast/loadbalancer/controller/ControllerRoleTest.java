@@ -188,7 +188,7 @@ class ControllerRoleTest {
     controllerSeesChanges();
 
     assertThat(ingress("web")).containsExactly("192.0.2.10");
-    assertThat(condition(IpAddressPool.KIND.key("elsewhere", "p")))
+    assertThat(condition(IPAddressPool.KIND.key("elsewhere", "p")))
         .containsEntry("status", "False")
         .extractingByKey("message")
         .asString()
