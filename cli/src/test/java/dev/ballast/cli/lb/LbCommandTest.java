@@ -31,10 +31,12 @@ class LbCommandTest {
       apiVersion: v1
       kind: Node
       metadata: {name: n1}
+      status: {addresses: [{type: InternalIP, address: 10.77.0.11}]}
       ---
       apiVersion: v1
       kind: Node
       metadata: {name: n2, labels: {node.kubernetes.io/exclude-from-external-load-balancers: ""}}
+      status: {addresses: [{type: InternalIP, address: 10.77.0.12}]}
       ---
       apiVersion: v1
       kind: Service
@@ -89,6 +91,17 @@ class LbCommandTest {
   void explain_says_why_with_every_loser() {
     assertThat(run("explain", "--objects", directory.toString(), "web")).isZero();
     assertThat(out).contains("192.0.2.10", "pool rack", "owner n1", "not n2: ").contains("exclude");
+  }
+
+  @Test
+  void explain_says_why_no_node_can() throws Exception {
+    Files.writeString(
+        directory.resolve("all.yaml"), OBJECTS.replaceAll("status: .*InternalIP.*\\n", ""));
+
+    assertThat(run("explain", "--objects", directory.toString(), "web")).isZero();
+    assertThat(out)
+        .contains("default/web: not announced: no node can answer for it")
+        .contains("not n1: its Node object has no InternalIP");
   }
 
   @Test

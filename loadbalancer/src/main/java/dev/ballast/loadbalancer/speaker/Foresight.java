@@ -47,10 +47,18 @@ public final class Foresight {
     return switch (standing) {
       case null -> "";
       case Standing.Answering answering -> StandingText.of(answering) + "\n";
-      case Standing.Silent silent ->
-          silent.election().filter(e -> e.owner().isPresent()).isPresent()
-              ? "announced:" + silent.election().map(StandingText::losers).orElse("") + "\n"
-              : StandingText.of(silent) + "\n";
+      case Standing.Silent silent -> text(silent);
     };
+  }
+
+  private static String text(Standing.Silent silent) {
+    if (silent.election().isEmpty()) {
+      return StandingText.of(silent) + "\n";
+    }
+    var election = silent.election().get();
+    String losers = StandingText.losers(election) + "\n";
+    return election.owner().isPresent()
+        ? "announced:" + losers
+        : silent.service() + ": not announced: no node can answer for it" + losers;
   }
 }
