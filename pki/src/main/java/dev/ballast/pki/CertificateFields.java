@@ -36,6 +36,22 @@ record CertificateFields(
     PolicyFields policies,
     List<String> unknownCritical) {
 
+  /** The extensions that are read; a critical one that is not among them ends a chain. */
+  static final Set<String> READ =
+      Set.of(
+          "2.5.29.14",
+          "2.5.29.15",
+          "2.5.29.17",
+          "2.5.29.19",
+          "2.5.29.30",
+          "2.5.29.31",
+          "2.5.29.32",
+          "2.5.29.33",
+          "2.5.29.35",
+          "2.5.29.36",
+          "2.5.29.37",
+          "2.5.29.54");
+
   /** keyCertSign. */
   private static final int SIGNS_CERTIFICATES = 1 << 5;
 
@@ -76,20 +92,4 @@ record CertificateFields(
   String name() {
     return certificate.getSubjectX500Principal().getName();
   }
-
-  /** The extensions that are read; a critical one that is not among them ends a chain. */
-  static final Set<String> READ =
-      Set.of(
-          "2.5.29.14",
-          "2.5.29.15",
-          "2.5.29.17",
-          "2.5.29.19",
-          "2.5.29.30",
-          "2.5.29.31",
-          "2.5.29.32",
-          "2.5.29.33",
-          "2.5.29.35",
-          "2.5.29.36",
-          "2.5.29.37",
-          "2.5.29.54");
 }

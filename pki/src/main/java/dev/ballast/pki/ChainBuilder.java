@@ -23,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * 4158 for the order in which issuers are tried). Pure: the time is a parameter.
  */
 public final class ChainBuilder {
-  private static final System.Logger LOG = System.getLogger(ChainBuilder.class.getName());
-
   /** As many as Go tries, so that certificates that all sign each other end too. */
   private static final int MAX_SIGNATURES = 100;
 
@@ -93,18 +91,15 @@ public final class ChainBuilder {
 
   /** What cannot be read signs nothing that is trusted. */
   private static List<CertificateFields> readable(Collection<X509Certificate> certificates) {
-    var all = new ArrayList<CertificateFields>();
-    for (var certificate : certificates) {
-      try {
-        all.add(CertificateFieldsReader.read(certificate));
-      } catch (IllegalArgumentException | ArithmeticException unreadable) {
-        LOG.log(
-            System.Logger.Level.DEBUG,
-            "a certificate beside the others is passed over",
-            unreadable);
-      }
+    return certificates.stream().flatMap(each -> fields(each).stream()).toList();
+  }
+
+  private static Optional<CertificateFields> fields(X509Certificate certificate) {
+    try {
+      return Optional.of(CertificateFieldsReader.read(certificate));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      return Optional.empty();
     }
-    return all;
   }
 
   private ChainVerdict verify(CertificateFields leaf, Collection<String> purposes, boolean inTime) {

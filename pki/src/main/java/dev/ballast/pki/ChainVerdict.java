@@ -3,7 +3,6 @@ package dev.ballast.pki;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /** Whether a certificate leads to a trusted authority, with the reason where it does not. */
 public sealed interface ChainVerdict {
@@ -20,14 +19,6 @@ public sealed interface ChainVerdict {
 
   /** It does not. */
   record Refused(Refusal refusal) implements ChainVerdict {}
-
-  /** Why it is not trusted; empty where it is. */
-  default Optional<Refusal> refusedFor() {
-    return switch (this) {
-      case Trusted _ -> Optional.empty();
-      case Refused refused -> Optional.of(refused.refusal());
-    };
-  }
 
   /** Why a chain is not accepted. Subjects are as RFC 2253 writes them. */
   sealed interface Refusal {

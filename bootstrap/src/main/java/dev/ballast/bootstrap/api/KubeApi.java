@@ -4,7 +4,9 @@ import dev.ballast.bootstrap.BootstrapFailure;
 import dev.ballast.bootstrap.data.Data;
 import dev.ballast.bootstrap.data.JsonText;
 import dev.ballast.pki.PkiFailure;
+import dev.ballast.pki.UnverifiedTls;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
+import dev.ballast.pki.kubeconfig.KubeconfigTls;
 import dev.ballast.yaml.YamlFailure;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,7 +54,11 @@ public final class KubeApi {
                 new BootstrapFailure(kubeconfig.file() + " names no server", "correct the file"));
     try {
       return new KubeApi(
-          server, Optional.of(Tls.of(kubeconfig)), Optional.empty(), kubeconfig.token(), timeout);
+          server,
+          Optional.of(KubeconfigTls.context(kubeconfig).getSocketFactory()),
+          Optional.empty(),
+          kubeconfig.token(),
+          timeout);
     } catch (GeneralSecurityException | IOException e) {
       throw new BootstrapFailure(
           "cannot use the certificates of " + kubeconfig.file() + ": " + e.getMessage(),
@@ -63,12 +69,16 @@ public final class KubeApi {
 
   /** Returns an API server that nothing is known of: what it answers is not to be believed yet. */
   public static KubeApi unverified(String server, Duration timeout) {
-    return new KubeApi(
-        server,
-        Optional.of(Tls.unverified()),
-        Optional.of((_, _) -> true),
-        Optional.empty(),
-        timeout);
+    try {
+      return new KubeApi(
+          server,
+          Optional.of(UnverifiedTls.context().getSocketFactory()),
+          Optional.of((_, _) -> true),
+          Optional.empty(),
+          timeout);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has TLS", e);
+    }
   }
 
   /**

@@ -208,14 +208,7 @@ public final class InitPhases {
     if (run.dry()) {
       return;
     }
-    run.say("[kubelet-start] Starting the kubelet");
-    run.kubelet()
-        .restart()
-        .ifPresent(reason ->
-            run.say(
-                "[kubelet-start] WARNING: unable to start the kubelet service: "
-                    + reason
-                    + "; start it yourself, waiting for it"));
+    run.kubelet().begin(run::say);
   }
 
   private static void awaitControlPlane(InitRun run) {

@@ -129,14 +129,7 @@ public final class JoinPhases {
     }
     // The kubelet looks at this directory whether there is anything or not.
     NodeFiles.privateDirectory(run.files().manifests(), "rwxrwxr-x");
-    run.say("[kubelet-start] Starting the kubelet");
-    run.kubelet()
-        .restart()
-        .ifPresent(reason ->
-            run.say(
-                "[kubelet-start] WARNING: unable to start the kubelet service: "
-                    + reason
-                    + "; start it yourself, waiting for it"));
+    run.kubelet().begin(run::say);
   }
 
   private static void awaitKubelet(JoinRun run) {

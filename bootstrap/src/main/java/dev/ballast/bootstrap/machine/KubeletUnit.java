@@ -3,6 +3,7 @@ package dev.ballast.bootstrap.machine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The kubelet as a service of the machine.
@@ -25,6 +26,19 @@ public record KubeletUnit(List<String> startCommand, List<String> stopCommand) {
     }
     Programs.run(LIMIT, "systemctl", "daemon-reload");
     return failure(List.of("systemctl", "restart", "kubelet"));
+  }
+
+  /**
+   * Starts it as the first step of a node; where that fails somebody else may, so it is only said.
+   */
+  public void begin(Consumer<String> say) {
+    say.accept("[kubelet-start] Starting the kubelet");
+    restart()
+        .ifPresent(reason ->
+            say.accept(
+                "[kubelet-start] WARNING: unable to start the kubelet service: "
+                    + reason
+                    + "; start it yourself, waiting for it"));
   }
 
   /** Stops it. Returns why it could not. */

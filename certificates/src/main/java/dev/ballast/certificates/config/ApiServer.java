@@ -2,6 +2,7 @@ package dev.ballast.certificates.config;
 
 import dev.ballast.pki.PkiFailure;
 import dev.ballast.pki.kubeconfig.Kubeconfig;
+import dev.ballast.pki.kubeconfig.KubeconfigTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -99,7 +100,7 @@ public final class ApiServer {
         .token()
         .ifPresent(token -> connection.setRequestProperty("Authorization", "Bearer " + token));
     if (connection instanceof HttpsURLConnection https) {
-      ClientTls.apply(asker, https);
+      https.setSSLSocketFactory(KubeconfigTls.context(asker).getSocketFactory());
     }
     if (sent.isPresent()) {
       connection.setDoOutput(true);

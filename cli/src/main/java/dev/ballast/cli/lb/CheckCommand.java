@@ -1,8 +1,10 @@
 package dev.ballast.cli.lb;
 
 import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.loadbalancer.config.Configuration;
 import dev.ballast.loadbalancer.config.ConfigurationProblem;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
@@ -27,7 +29,7 @@ final class CheckCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectStore home = objects.open(Threads.TASKS)) {
+    try (ObjectStore home = objects.open(LoadBalancerKinds.SCHEME, Threads.TASKS)) {
       Snapshot snapshot = objects.read(home);
       Configuration configuration = Configuration.read(snapshot);
       boolean wrong = !configuration.problems().isEmpty();

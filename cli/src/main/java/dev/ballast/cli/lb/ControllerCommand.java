@@ -1,6 +1,9 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.loadbalancer.controller.ControllerRole;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.objects.ObjectStore;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -18,7 +21,7 @@ final class ControllerCommand implements Callable<Integer> {
   private static final int PORT = 9120;
 
   @Mixin private ObjectsOption objects;
-  @Mixin private Serving serving;
+  @Mixin private LoadBalancerServing serving;
 
   @Option(
       names = "--lb-class",
@@ -29,8 +32,9 @@ final class ControllerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ThreadFactory threads = Serving.threads();
-    try (ObjectStore home = objects.open(threads)) {
+    // A wait for packets and netlink is a system call, which holds a carrier.
+    ThreadFactory threads = Threads.WIRED;
+    try (ObjectStore home = objects.open(LoadBalancerKinds.SCHEME, threads)) {
       return serving.run(
           new ControllerRole(home, loadBalancerClass, InstantSource.system()), PORT, threads);
     }

@@ -1,8 +1,10 @@
 package dev.ballast.cli.lb;
 
 import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.loadbalancer.controller.ControllerRole;
 import dev.ballast.loadbalancer.controller.Explanation;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.loadbalancer.speaker.Foresight;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Snapshot;
@@ -46,7 +48,7 @@ final class ExplainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     PrintWriter out = spec.commandLine().getOut();
-    try (ObjectStore home = objects.open(Threads.TASKS)) {
+    try (ObjectStore home = objects.open(LoadBalancerKinds.SCHEME, Threads.TASKS)) {
       Snapshot snapshot = objects.read(home);
       var decided = ControllerRole.decide(snapshot, loadBalancerClass, service);
       if (decided.isEmpty()) {

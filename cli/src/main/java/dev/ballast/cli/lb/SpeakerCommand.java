@@ -1,8 +1,11 @@
 package dev.ballast.cli.lb;
 
+import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.loadbalancer.bgp.speaker.BgpSpeaker;
 import dev.ballast.loadbalancer.layer2.Selection;
 import dev.ballast.loadbalancer.membership.Timing;
+import dev.ballast.loadbalancer.resource.LoadBalancerKinds;
 import dev.ballast.loadbalancer.speaker.Speaker;
 import dev.ballast.loadbalancer.speaker.SpeakerRole;
 import dev.ballast.objects.ObjectStore;
@@ -38,7 +41,7 @@ final class SpeakerCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
   @Mixin private ObjectsOption objects;
-  @Mixin private Serving serving;
+  @Mixin private LoadBalancerServing serving;
 
   @Option(
       names = "--node-name",
@@ -157,8 +160,9 @@ final class SpeakerCommand implements Callable<Integer> {
             selection,
             timing(),
             Duration.ofSeconds(gratuitousSeconds));
-    ThreadFactory threads = Serving.threads();
-    try (ObjectStore home = objects.open(threads)) {
+    // A wait for packets and netlink is a system call, which holds a carrier.
+    ThreadFactory threads = Threads.WIRED;
+    try (ObjectStore home = objects.open(LoadBalancerKinds.SCHEME, threads)) {
       return serving.run(
           new SpeakerRole(
               home,

@@ -1,7 +1,10 @@
 package dev.ballast.cli.mesh;
 
+import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.mesh.control.Admission;
 import dev.ballast.mesh.control.ControlPlaneRole;
+import dev.ballast.mesh.resource.MeshKinds;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.xds.XdsServer;
 import java.io.IOException;
@@ -28,7 +31,7 @@ final class ControlPlaneCommand implements Callable<Integer> {
   private static final int PORT = 15_014;
 
   @Mixin private ObjectsOption objects;
-  @Mixin private Serving serving;
+  @Mixin private MeshServing serving;
 
   @Option(
       names = "--grpc-addr",
@@ -61,14 +64,14 @@ final class ControlPlaneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    ThreadFactory threads = Serving.threads();
+    ThreadFactory threads = Threads.TASKS;
     ControlPlaneRole.Options options =
         new ControlPlaneRole.Options(
             plaintext.isEmpty() ? Optional.empty() : Optional.of(address(plaintext)),
             secure.isPresent() ? Optional.of(address(secure.get())) : Optional.empty(),
             keys(),
             Admission.Tokens.NONE);
-    try (ObjectStore home = objects.open(threads)) {
+    try (ObjectStore home = objects.open(MeshKinds.SCHEME, threads)) {
       return serving.run(
           new ControlPlaneRole(home, options, InstantSource.system()), PORT, threads);
     }

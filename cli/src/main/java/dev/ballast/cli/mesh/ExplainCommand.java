@@ -1,10 +1,13 @@
 package dev.ballast.cli.mesh;
 
+import dev.ballast.cli.Threads;
+import dev.ballast.cli.role.ObjectsOption;
 import dev.ballast.mesh.envoy.Generator;
 import dev.ballast.mesh.envoy.Proxy;
 import dev.ballast.mesh.explain.Explanation;
 import dev.ballast.mesh.explain.HttpQuestion;
 import dev.ballast.mesh.model.MeshModel;
+import dev.ballast.mesh.resource.MeshKinds;
 import dev.ballast.objects.ObjectStore;
 import dev.ballast.objects.Problem;
 import dev.ballast.objects.Snapshot;
@@ -74,8 +77,8 @@ final class ExplainCommand implements Callable<Integer> {
                   encode(method),
                   encode(String.join("\n", headers))));
     }
-    ThreadFactory threads = Serving.threads();
-    try (ObjectStore home = objects.open(threads)) {
+    ThreadFactory threads = Threads.TASKS;
+    try (ObjectStore home = objects.open(MeshKinds.SCHEME, threads)) {
       Snapshot snapshot = objects.read(home);
       PrintWriter err = spec.commandLine().getErr();
       for (Problem problem : snapshot.problems()) {

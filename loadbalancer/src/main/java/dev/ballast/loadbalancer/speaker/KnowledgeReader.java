@@ -6,6 +6,7 @@ import dev.ballast.loadbalancer.allocation.Pool;
 import dev.ballast.loadbalancer.allocation.PoolIndex;
 import dev.ballast.loadbalancer.allocation.ServiceName;
 import dev.ballast.loadbalancer.config.Configuration;
+import dev.ballast.loadbalancer.config.Endpoints;
 import dev.ballast.loadbalancer.config.ServiceReader;
 import dev.ballast.loadbalancer.layer2.Announceable;
 import dev.ballast.loadbalancer.layer2.Candidate;
@@ -30,24 +31,14 @@ final class KnowledgeReader {
   private final Configuration configuration;
   private final PoolIndex pools;
   private final String loadBalancerClass;
-  private final Map<ServiceName, List<EndpointSlice.Endpoint>> endpoints = new HashMap<>();
+  private final Map<ServiceName, List<EndpointSlice.Endpoint>> endpoints;
 
   private KnowledgeReader(
       Configuration configuration, Snapshot snapshot, String loadBalancerClass) {
     this.configuration = configuration;
     this.loadBalancerClass = loadBalancerClass;
     pools = new PoolIndex(configuration.pools());
-    for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
-      String namespace = slice.metadata().namespace();
-      slice
-          .service()
-          .ifPresent(service ->
-              endpoints
-                  .computeIfAbsent(
-                      new ServiceName(namespace.isEmpty() ? "default" : namespace, service),
-                      _ -> new ArrayList<>())
-                  .addAll(slice.endpoints()));
-    }
+    endpoints = Endpoints.of(snapshot);
   }
 
   /**

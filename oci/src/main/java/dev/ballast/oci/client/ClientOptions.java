@@ -1,13 +1,13 @@
 package dev.ballast.oci.client;
 
 import dev.ballast.oci.http.Proxies;
+import dev.ballast.pki.UnverifiedTls;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.security.SecureRandom;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -18,7 +18,6 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
@@ -155,12 +154,11 @@ public record ClientOptions(
 
   SSLContext tls() throws IOException {
     try {
+      if (!verifiesTls) {
+        return UnverifiedTls.context();
+      }
       SSLContext context = SSLContext.getInstance("TLS");
-      TrustManager[] trust =
-          verifiesTls
-              ? authorities.isEmpty() ? null : new TrustManager[] {trust()}
-              : new TrustManager[] {new Anyone()};
-      context.init(null, trust, new SecureRandom());
+      context.init(null, authorities.isEmpty() ? null : new TrustManager[] {trust()}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot set up TLS: " + e.getMessage(), e);
@@ -199,33 +197,5 @@ public record ClientOptions(
       }
     }
     throw new IllegalStateException("every JDK trusts by X.509");
-  }
-
-  /** Trusts anyone, as the caller asked. */
-  private static final class Anyone extends X509ExtendedTrustManager {
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type) {}
-
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String type, java.net.Socket socket) {}
-
-    @Override
-    public void checkClientTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public void checkServerTrusted(
-        X509Certificate[] chain, String type, javax.net.ssl.SSLEngine engine) {}
-
-    @Override
-    public X509Certificate[] getAcceptedIssuers() {
-      return new X509Certificate[0];
-    }
   }
 }

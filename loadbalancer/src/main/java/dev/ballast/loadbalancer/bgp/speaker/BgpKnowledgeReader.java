@@ -9,6 +9,7 @@ import dev.ballast.loadbalancer.bgp.advertising.BgpConfiguration;
 import dev.ballast.loadbalancer.bgp.advertising.BgpNode;
 import dev.ballast.loadbalancer.bgp.advertising.BgpService;
 import dev.ballast.loadbalancer.config.Configuration;
+import dev.ballast.loadbalancer.config.Endpoints;
 import dev.ballast.loadbalancer.config.ServiceReader;
 import dev.ballast.loadbalancer.layer2.Candidate;
 import dev.ballast.objects.EndpointSlice;
@@ -29,24 +30,14 @@ public final class BgpKnowledgeReader {
   private final Configuration configuration;
   private final BgpConfiguration bgp;
   private final PoolIndex pools;
-  private final Map<ServiceName, List<EndpointSlice.Endpoint>> endpoints = new HashMap<>();
+  private final Map<ServiceName, List<EndpointSlice.Endpoint>> endpoints;
   private final Map<String, List<BgpAdvertisement>> byPool = new HashMap<>();
 
   private BgpKnowledgeReader(Configuration configuration, BgpConfiguration bgp, Snapshot snapshot) {
     this.configuration = configuration;
     this.bgp = bgp;
     pools = new PoolIndex(configuration.pools());
-    for (EndpointSlice slice : snapshot.all(EndpointSlice.class)) {
-      String namespace = slice.metadata().namespace();
-      slice
-          .service()
-          .ifPresent(service ->
-              endpoints
-                  .computeIfAbsent(
-                      new ServiceName(namespace.isEmpty() ? "default" : namespace, service),
-                      _ -> new ArrayList<>())
-                  .addAll(slice.endpoints()));
-    }
+    endpoints = Endpoints.of(snapshot);
   }
 
   /**

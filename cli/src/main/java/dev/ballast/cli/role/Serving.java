@@ -1,4 +1,4 @@
-package dev.ballast.cli.mesh;
+package dev.ballast.cli.role;
 
 import dev.ballast.cli.Threads;
 import dev.ballast.roles.Role;
@@ -16,8 +16,11 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import picocli.CommandLine.Option;
 
-/** Runs one role as a process, until it crashes or is told to stop. */
-final class Serving {
+/**
+ * Runs one role as a process, until it crashes or is told to stop. A product adds its option {@code
+ * --port}, whose default is its own.
+ */
+public abstract class Serving {
   private static final Duration STOP = Duration.ofSeconds(10);
 
   @Option(
@@ -28,36 +31,22 @@ final class Serving {
   private String host = "127.0.0.1";
 
   @Option(
-      names = "--port",
-      paramLabel = "PORT",
-      description = "Their port; 0 for a free one (default: 15014).")
-  private Optional<Integer> port = Optional.empty();
-
-  @Option(
       names = "--admin-socket",
       paramLabel = "PATH",
       description = "A Unix socket on which the role can be asked why.")
   private Optional<Path> adminSocket = Optional.empty();
 
-  /** For what waits for sockets, files and each other. */
-  static ThreadFactory threads() {
-    return Threads.TASKS;
-  }
-
-  int run(Role role, int defaultPort, ThreadFactory threads) throws Exception {
+  /** Runs a role, which does not return while all is well. */
+  protected final int serve(Role role, int port, ThreadFactory threads) throws Exception {
     PrometheusRegistry metrics = new PrometheusRegistry();
     AdminHandlers handlers = new AdminHandlers();
     TaskAdmin.register(handlers, Threads.scheduler());
     RoleProcess process = new RoleProcess(List.of(role), threads, metrics, handlers, STOP);
-    Thread atExit = new Thread(process::close, "mesh-stop");
+    Thread atExit = new Thread(process::close, "stop-" + role.name());
     process.start();
     Runtime.getRuntime().addShutdownHook(atExit);
     try (AdminHttp http =
-            AdminHttp.open(
-                new InetSocketAddress(host, port.orElse(defaultPort)),
-                process::health,
-                metrics,
-                threads);
+            AdminHttp.open(new InetSocketAddress(host, port), process::health, metrics, threads);
         AutoCloseable admin = admin(handlers, threads)) {
       RoleProcess.Crash crash = process.awaitCrash();
       throw new IllegalStateException(

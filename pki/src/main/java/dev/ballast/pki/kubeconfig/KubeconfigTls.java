@@ -1,6 +1,5 @@
-package dev.ballast.certificates.config;
+package dev.ballast.pki.kubeconfig;
 
-import dev.ballast.pki.kubeconfig.Kubeconfig;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -8,22 +7,21 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A connection that trusts and proves what a kubeconfig says. */
-final class ClientTls {
-  private ClientTls() {}
+/** Connections that trust and prove what a kubeconfig says. */
+public final class KubeconfigTls {
+  private KubeconfigTls() {}
 
-  static void apply(Kubeconfig asker, HttpsURLConnection connection)
-      throws GeneralSecurityException, IOException {
+  /** A context with the authorities of a kubeconfig, and its client certificate if it has one. */
+  public static SSLContext context(Kubeconfig asker) throws GeneralSecurityException, IOException {
     var context = SSLContext.getInstance("TLS");
     context.init(keys(asker), trust(asker.authorities()), null);
-    connection.setSSLSocketFactory(context.getSocketFactory());
+    return context;
   }
 
   private static KeyManager[] keys(Kubeconfig asker) throws GeneralSecurityException, IOException {

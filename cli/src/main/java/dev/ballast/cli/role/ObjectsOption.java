@@ -1,8 +1,8 @@
-package dev.ballast.cli.mesh;
+package dev.ballast.cli.role;
 
-import dev.ballast.mesh.resource.MeshKinds;
 import dev.ballast.objects.DirectoryStore;
 import dev.ballast.objects.ObjectStore;
+import dev.ballast.objects.Scheme;
 import dev.ballast.objects.Snapshot;
 import dev.ballast.objects.api.ApiStore;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where the objects are: a directory, or a Kubernetes API. */
-final class ObjectsOption {
+public final class ObjectsOption {
   /** What a lost notice of the kernel may cost. */
   private static final Duration RESCAN = Duration.ofSeconds(2);
 
@@ -40,27 +40,31 @@ final class ObjectsOption {
               + " cluster).")
   private @Nullable Path kubeconfig;
 
-  /** Opens what was named, for a role: it need not be reachable yet. */
-  ObjectStore open(ThreadFactory threads) throws IOException {
+  /**
+   * Opens what was named, for a role: it need not be reachable yet.
+   *
+   * @param scheme the kinds that the product knows
+   */
+  public ObjectStore open(Scheme scheme, ThreadFactory threads) throws IOException {
     if (directory != null && kubeconfig != null) {
       throw new IOException("--objects and --kubeconfig exclude each other: name one of them");
     }
     if (directory != null) {
-      return DirectoryStore.open(directory, MeshKinds.SCHEME, threads, RESCAN);
+      return DirectoryStore.open(directory, scheme, threads, RESCAN);
     }
     if (kubeconfig != null) {
-      return ApiStore.open(kubeconfig, MeshKinds.SCHEME, threads, InstantSource.system());
+      return ApiStore.open(kubeconfig, scheme, threads, InstantSource.system());
     }
     if (!Files.isReadable(SERVICE_ACCOUNT)) {
       throw new IOException(
           "where are the objects? name a directory with --objects DIR, or an API with"
               + " --kubeconfig FILE");
     }
-    return ApiStore.inCluster(MeshKinds.SCHEME, threads, InstantSource.system());
+    return ApiStore.inCluster(scheme, threads, InstantSource.system());
   }
 
   /** Reads the objects once, for a command that ends. */
-  Snapshot read(ObjectStore home) throws IOException, InterruptedException {
+  public Snapshot read(ObjectStore home) throws IOException, InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     Snapshot snapshot = home.list();
     while (!snapshot.reachable() && directory == null) {
